@@ -1,0 +1,29 @@
+import { z } from 'zod'
+import { deliveryEventSchema, deliverySchema } from './delivery.ts'
+
+/** Everything that a custody record can say: what happened to the delivery, and what happened to the record itself. */
+export const custodyEventSchema = z.discriminatedUnion('kind', [
+  ...deliveryEventSchema.options,
+  /** The case was queued: content and author are the case's own, the hash is of the content as stored. */
+  z.object({ kind: z.literal('saved'), author: z.string(), device: z.string(), contentHash: z.string() }),
+  /** The ledger was rebuilt or restored, and took this case and its delivery from the outbox. */
+  z.object({ kind: z.literal('taken_from_outbox'), contentHash: z.string(), delivery: deliverySchema }),
+])
+export type CustodyEvent = z.infer<typeof custodyEventSchema>
+
+/** Who did it: a person on this laptop, Satchel by itself, or what the server said. */
+export const actors = ['person', 'satchel', 'server'] as const
+
+/**
+ * One entry of a case's custody record (design, "Words"): numbered from 1 for each case; `previous` is the SHA-256 of the
+ * entry before it, in hexadecimal, and empty for the first.
+ */
+export const custodyEntrySchema = z.object({
+  n: z.int().positive(),
+  at: z.iso.datetime(),
+  actor: z.enum(actors),
+  event: custodyEventSchema,
+  previous: z.string(),
+  hash: z.string(),
+})
+export type CustodyEntry = z.infer<typeof custodyEntrySchema>
