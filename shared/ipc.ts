@@ -71,9 +71,9 @@ function channel<Request extends z.ZodType, Value extends z.ZodType>(request: Re
 
 /** Every request that the renderer can make of main: what it sends, and what a success carries. */
 export const channels = {
-  /** Compares the stores once in a run; says which of the outbox's rows main needs and where to read changes from. */
+  /** Compares the stores once in a run, given how many secured cases the outbox holds; says which of the outbox's rows main needs and where to read changes from. */
   compareStores: channel(
-    z.object({ position: position.nullable(), cases: z.int().nonnegative(), drafts: z.int().nonnegative() }),
+    z.object({ position: position.nullable(), cases: z.int().nonnegative() }),
     z.object({ position, push: z.enum(['unsecured', 'everything']), readFrom: z.int().nonnegative() }),
   ),
   /** The comparison is done: deliveries may begin. */

@@ -1,0 +1,495 @@
+import { existsSync, renameSync } from 'node:fs'
+import Database from 'libsql'
+import { type Case, caseSchema, draftSchema, severityRank } from '../../shared/case.ts'
+import {
+  type actors,
+  type CustodyEntry,
+  type CustodyEvent,
+  custodyEntrySchema,
+} from '../../shared/custody.ts'
+import {
+  advance,
+  type Delivery,
+  type DeliveryEvent,
+  type DeliveryState,
+  deliverySchema,
+  queuedDelivery,
+} from '../../shared/delivery.ts'
+import { failed, ok, type Problem, problem, type Result } from '../../shared/errors.ts'
+import type { DraftChange, LedgerRow, Secured } from '../../shared/ipc.ts'
+import { entryHash, eventText, sha256 } from './custody.ts'
+import { migrate } from './schema.ts'
+
+export type Position = { ledgerId: string; seq: number }
+
+/** What the outbox says of itself when the stores are compared: what it has applied, and how many secured cases it holds. */
+export type OutboxPosition = { position: Position | null; cases: number }
+
+/** What a case is bound to from the moment it is secured (design, promise 6). */
+export type Binding = { origin: string; account: string | null }
+
+/** One event to apply to one delivery; `version` makes it compare-and-set, `nextAt` is shown to people. */
+export type Step = {
+  caseId: string
+  event: DeliveryEvent
+  actor: (typeof actors)[number]
+  version?: number
+  nextAt?: Date | null
+}
+
+/** main's own crash-safe record of every case and delivery, and its only writer (design, sections 1 and 4). */
+export type Ledger = ReturnType<typeof ledgerOver>
+
+/** What opening the ledger found; `setAside` is the path that a damaged file was moved to. */
+export type Opened = { ledger: Ledger; isNew: boolean; setAside: string | null }
+
+type World = { now: () => Date; newId: () => string; machine: string }
+
+/**
+ * Opens the ledger in `file`, or begins one. A file that SQLite finds damaged is moved aside, never deleted, and a new ledger
+ * begins, which the outbox then fills (design, promise 8). Throws where the file can be neither opened nor moved.
+ */
+export function openLedger(file: string, world: World): Opened {
+  const isNew = !existsSync(file)
+  try {
+    return { ledger: ledgerOver(openDatabase(file), world), isNew, setAside: null }
+  } catch (error) {
+    if (isNew || !isDamage(error)) throw error
+  }
+  const setAside = `${file}.damaged-${world.now().toISOString().replaceAll(':', '')}`
+  for (const ending of ['', '-wal', '-shm']) {
+    if (existsSync(file + ending)) renameSync(file + ending, setAside + ending)
+  }
+  return { ledger: ledgerOver(openDatabase(file), world), isNew: true, setAside }
+}
+
+function openDatabase(file: string): Database.Database {
+  const db = new Database(file)
+  try {
+    db.exec('PRAGMA journal_mode = WAL')
+    db.exec('PRAGMA synchronous = FULL')
+    // Elsewhere than on macOS, fsync alone already reaches the disk.
+    if (process.platform === 'darwin') db.exec('PRAGMA fullfsync = ON')
+    const verdict = db.prepare('PRAGMA quick_check(1)').pluck().get()
+    if (verdict !== 'ok') throw new DamagedLedger(String(verdict))
+    migrate(db)
+    return db
+  } catch (error) {
+    db.close()
+    throw error
+  }
+}
+
+class DamagedLedger extends Error {}
+
+function isDamage(error: unknown): boolean {
+  if (error instanceof DamagedLedger) return true
+  const code = error instanceof Error && 'code' in error ? error.code : null
+  return code === 'SQLITE_NOTADB' || String(code).startsWith('SQLITE_CORRUPT')
+}
+
+const rowColumns = 'seq, content, delivery, saved_at, changed_at, next_at'
+
+type StoredRow = {
+  seq: number
+  content: string
+  delivery: string
+  saved_at: string
+  changed_at: string
+  next_at: string | null
+}
+
+function ledgerOver(db: Database.Database, world: World) {
+  const sql = {
+    meta: db.prepare('SELECT value FROM meta WHERE key = ?').pluck(),
+    setMeta: db.prepare('INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)'),
+    row: db.prepare(`SELECT ${rowColumns} FROM cases WHERE id = ?`),
+    identity: db.prepare(
+      'SELECT content_hash, custody_n, custody_hash, state, destination_id FROM cases WHERE id = ?',
+    ),
+    referenceOwner: db.prepare('SELECT id FROM cases WHERE reference = ?').pluck(),
+    insertCase: db.prepare(`
+      INSERT INTO cases (id, reference, destination_id, origin, account, severity_rank, saved_at, changed_at, next_at,
+                         content, content_hash, state, delivery, custody_n, custody_hash, seq)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, ?, ?, ?, 0, '', ?)`),
+    updateCase: db.prepare(
+      'UPDATE cases SET state = ?, delivery = ?, changed_at = ?, next_at = ?, seq = ? WHERE id = ?',
+    ),
+    insertEntry: db.prepare(
+      'INSERT INTO custody (case_id, n, at, actor, event, previous, hash) VALUES (?, ?, ?, ?, ?, ?, ?)',
+    ),
+    advanceCustody: db.prepare('UPDATE cases SET custody_n = ?, custody_hash = ? WHERE id = ?'),
+    entries: db.prepare(
+      'SELECT n, at, actor, event, previous, hash FROM custody WHERE case_id = ? ORDER BY n',
+    ),
+    count: db.prepare(`
+      INSERT INTO counts (destination_id, state, cases) VALUES (?, ?, ?)
+      ON CONFLICT (destination_id, state) DO UPDATE SET cases = cases + excluded.cases`),
+    counted: db.prepare('SELECT destination_id, state, cases FROM counts WHERE cases <> 0'),
+    caseChanges: db.prepare(`SELECT ${rowColumns} FROM cases WHERE seq > ? ORDER BY seq LIMIT ?`),
+    draftChanges: db.prepare(
+      'SELECT seq, id, updated_at, draft FROM drafts WHERE seq > ? ORDER BY seq LIMIT ?',
+    ),
+    draft: db.prepare('SELECT updated_at FROM drafts WHERE id = ?').pluck(),
+    putDraft: db.prepare('INSERT OR REPLACE INTO drafts (id, updated_at, draft, seq) VALUES (?, ?, ?, ?)'),
+    queued: db.prepare(`
+      SELECT ${rowColumns} FROM cases
+      WHERE destination_id = ? AND state = 'queued' AND origin = ? AND (account IS NULL OR account = ?)
+      ORDER BY severity_rank, saved_at, id LIMIT ?`),
+    inState: db.prepare(`
+      SELECT ${rowColumns} FROM cases WHERE destination_id = ? AND state = ? AND id > ? ORDER BY id LIMIT ?`),
+    idsInState: db.prepare('SELECT id FROM cases WHERE state = ? AND id > ? ORDER BY id LIMIT ?').pluck(),
+    bind: db.prepare('UPDATE cases SET account = ? WHERE destination_id = ? AND account IS NULL'),
+    heldBack: db
+      .prepare(`
+        SELECT COUNT(*) FROM cases WHERE destination_id = ? AND state = 'queued'
+        AND NOT (origin = ? AND (account IS NULL OR account = ?))`)
+      .pluck(),
+  }
+  let seq = 0
+  // Set while the outbox fills a ledger that may be older than what happened (design, "In doubt").
+  let behind: Problem | null = null
+
+  const inTransaction = <T>(work: () => T): T => {
+    const before = seq
+    try {
+      return db
+        .transaction(() => {
+          const value = work()
+          if (seq !== before) sql.setMeta.run('seq', String(seq))
+          return value
+        })
+        .immediate()
+    } catch (error) {
+      seq = before
+      throw error
+    }
+  }
+
+  const ledgerId = inTransaction(() => {
+    const known = sql.meta.get('ledger_id')
+    if (typeof known === 'string') return known
+    const id = world.newId()
+    sql.setMeta.run('ledger_id', id)
+    sql.setMeta.run('machine', world.machine)
+    return id
+  })
+  seq = Number(sql.meta.get('seq') ?? 0)
+  verifyCounts()
+  if (sql.meta.get('machine') !== world.machine) {
+    doubtStored('the data folder woke on another machine')
+    inTransaction(() => sql.setMeta.run('machine', world.machine))
+  }
+
+  function verifyCounts(): void {
+    inTransaction(() => {
+      const recount = db.prepare('SELECT destination_id, state, COUNT(*) AS cases FROM cases GROUP BY 1, 2')
+      const asKept = new Map(
+        (sql.counted.all() as Count[]).map(row => [`${row.destination_id}/${row.state}`, row.cases]),
+      )
+      const rows = recount.all() as Count[]
+      const agree =
+        rows.length === asKept.size &&
+        rows.every(row => asKept.get(`${row.destination_id}/${row.state}`) === row.cases)
+      if (agree) return
+      db.exec('DELETE FROM counts')
+      for (const row of rows) sql.count.run(row.destination_id, row.state, row.cases)
+    })
+  }
+
+  function addEntry(caseId: string, actor: Step['actor'], event: CustodyEvent, at: string): void {
+    const last = sql.identity.get(caseId) as { custody_n: number; custody_hash: string }
+    const entry = { n: last.custody_n + 1, at, actor, event, previous: last.custody_hash }
+    const hash = entryHash(caseId, entry)
+    sql.insertEntry.run(caseId, entry.n, at, actor, eventText(event), entry.previous, hash)
+    sql.advanceCustody.run(entry.n, hash, caseId)
+  }
+
+  function rowOf(caseId: string): LedgerRow | null {
+    const stored = sql.row.get(caseId)
+    return stored === undefined ? null : parseRow(stored as StoredRow)
+  }
+
+  function store(row: LedgerRow, delivery: Delivery, nextAt: Date | null | undefined, at: string): LedgerRow {
+    seq += 1
+    const next = nextAt === undefined || nextAt === null ? null : nextAt.toISOString()
+    sql.updateCase.run(delivery.state.name, JSON.stringify(delivery), at, next, seq, row.case.id)
+    if (row.delivery.state.name !== delivery.state.name) {
+      sql.count.run(row.case.destinationId, row.delivery.state.name, -1)
+      sql.count.run(row.case.destinationId, delivery.state.name, 1)
+    }
+    return { ...row, seq, delivery, changedAt: at, nextAt: next }
+  }
+
+  function applyStep(step: Step): Result<LedgerRow> {
+    const row = rowOf(step.caseId)
+    if (row === null) return failed('not_found')
+    if (step.version !== undefined && step.version !== row.delivery.version)
+      return failed('changed_meanwhile')
+    const next = advance(row.delivery, step.event)
+    if (next.outcome === 'impossible') return failed('not_possible')
+    if (next.outcome === 'ignored') return ok(row)
+    const at = world.now().toISOString()
+    addEntry(step.caseId, step.actor, step.event, at)
+    return ok(store(row, next.delivery, step.nextAt, at))
+  }
+
+  function secure(entry: { case: Case; lastKnown: Delivery | null; binding: Binding }): Secured {
+    const { id } = entry.case
+    const content = JSON.stringify(entry.case)
+    const contentHash = sha256(content)
+    const known = sql.identity.get(id) as { content_hash: string } | undefined
+    if (known === undefined) return insert(entry, content, contentHash)
+    if (known.content_hash !== contentHash) return refuse(id, 'content_conflict')
+    const row = rowOf(id)
+    if (row === null) return refuse(id, 'storage_failed')
+    // A ledger that was put back to an older copy learns what the outbox saw it say since.
+    if (entry.lastKnown === null || entry.lastKnown.version <= row.delivery.version)
+      return { id, outcome: 'secured', row }
+    const at = world.now().toISOString()
+    addEntry(id, 'satchel', { kind: 'taken_from_outbox', contentHash, delivery: entry.lastKnown }, at)
+    return { id, outcome: 'secured', row: doubtRow(store(row, entry.lastKnown, null, at)) }
+  }
+
+  function insert(
+    entry: { case: Case; lastKnown: Delivery | null; binding: Binding },
+    content: string,
+    contentHash: string,
+  ): Secured {
+    const { id, replaces } = entry.case
+    const fromOutbox = behind !== null || entry.lastKnown !== null
+    if (sql.referenceOwner.get(entry.case.reference) !== undefined) return refuse(id, 'content_conflict')
+    if (replaces !== null && !fromOutbox) {
+      const old = applyStep({ caseId: replaces, event: { kind: 'replace', by: id }, actor: 'person' })
+      if (!old.ok) return refuse(id, old.error.code)
+    }
+    const delivery = entry.lastKnown ?? queuedDelivery()
+    const at = world.now().toISOString()
+    seq += 1
+    sql.insertCase.run(
+      id,
+      entry.case.reference,
+      entry.case.destinationId,
+      entry.binding.origin,
+      entry.binding.account,
+      severityRank[entry.case.severity],
+      new Date(entry.case.writtenAt).toISOString(),
+      at,
+      content,
+      contentHash,
+      delivery.state.name,
+      JSON.stringify(delivery),
+      seq,
+    )
+    sql.count.run(entry.case.destinationId, delivery.state.name, 1)
+    const { author, device } = entry.case
+    addEntry(
+      id,
+      fromOutbox ? 'satchel' : 'person',
+      fromOutbox
+        ? { kind: 'taken_from_outbox', contentHash, delivery }
+        : { kind: 'saved', author, device, contentHash },
+      at,
+    )
+    endDraft(id, at)
+    const row = rowOf(id)
+    if (row === null) return refuse(id, 'storage_failed')
+    return { id, outcome: 'secured', row: fromOutbox ? doubtRow(row) : row }
+  }
+
+  function refuse(id: string, code: Problem['code']): Secured {
+    return { id, outcome: 'refused', why: problem(code) }
+  }
+
+  function doubtRow(row: LedgerRow, why = behind ?? problem('store_rebuilt')): LedgerRow {
+    const doubted = applyStep({ caseId: row.case.id, event: { kind: 'doubted', why }, actor: 'satchel' })
+    return doubted.ok ? doubted.value : row
+  }
+
+  function doubtStored(detail: string): void {
+    const why = problem('store_rebuilt', detail)
+    for (const state of ['queued', 'sending', 'needs_attention']) {
+      let after = ''
+      for (;;) {
+        const ids = sql.idsInState.all(state, after, 500) as string[]
+        inTransaction(() => {
+          for (const caseId of ids) applyStep({ caseId, event: { kind: 'doubted', why }, actor: 'satchel' })
+        })
+        after = ids.at(-1) ?? ''
+        if (ids.length < 500) break
+      }
+    }
+  }
+
+  function endDraft(id: string, at: string): void {
+    if (sql.draft.get(id) === undefined) return
+    seq += 1
+    sql.putDraft.run(id, at, null, seq)
+  }
+
+  const position = (): Position => ({ ledgerId, seq })
+
+  const caseCount = (): number => (sql.counted.all() as Count[]).reduce((sum, row) => sum + row.cases, 0)
+
+  return {
+    position,
+
+    /** Says what the outbox must push and where it reads from; doubts what is unsettled where this ledger may be behind. */
+    compare(outbox: OutboxPosition): {
+      position: Position
+      push: 'unsecured' | 'everything'
+      readFrom: number
+    } {
+      const known = outbox.position
+      const never = known === null && outbox.cases === 0
+      const other = known !== null && known.ledgerId !== ledgerId
+      const older = known !== null && known.seq > seq
+      if ((known === null && !never) || other || older) {
+        const detail = older && !other ? 'the ledger is older than the outbox' : 'the ledger began anew'
+        behind = problem('store_rebuilt', detail)
+        doubtStored(detail)
+        return { position: position(), push: 'everything', readFrom: 0 }
+      }
+      if (known === null) return { position: position(), push: 'unsecured', readFrom: 0 }
+      // Only an outbox that has read everything must hold exactly as many.
+      const inStep = known.seq < seq || outbox.cases === caseCount()
+      return {
+        position: position(),
+        push: inStep ? 'unsecured' : 'everything',
+        readFrom: inStep ? known.seq : 0,
+      }
+    },
+
+    /** The outbox has pushed what it was asked for; cases that come from now on are new. */
+    endComparison(): void {
+      behind = null
+    },
+
+    /** Inserts cases, idempotent by id, in one transaction; each case is judged by itself. */
+    secureCases(entries: readonly { case: Case; lastKnown: Delivery | null; binding: Binding }[]): Secured[] {
+      return inTransaction(() => entries.map(secure))
+    },
+
+    /** Keeps the newest version of each draft; a draft whose id is a case by now stays gone. */
+    secureDrafts(changes: readonly DraftChange[]): void {
+      inTransaction(() => {
+        for (const change of changes) {
+          const known = sql.draft.get(change.id)
+          const older = typeof known === 'string' && known >= change.updatedAt
+          if (older || sql.identity.get(change.id) !== undefined) continue
+          seq += 1
+          const text = change.draft === null ? null : JSON.stringify(change.draft)
+          sql.putDraft.run(change.id, change.updatedAt, text, seq)
+        }
+      })
+    },
+
+    /** Everything after `after`, oldest first, at most `limit` rows. */
+    changesSince(after: number, limit: number) {
+      const cases = sql.caseChanges.all(after, limit) as StoredRow[]
+      const drafts = sql.draftChanges.all(after, limit) as {
+        seq: number
+        id: string
+        updated_at: string
+        draft: string | null
+      }[]
+      const seqs = [...cases, ...drafts].map(row => row.seq).sort((a, b) => a - b)
+      const more = seqs.length > limit
+      const last = more ? (seqs[limit - 1] ?? after) : seq
+      return {
+        position: { ledgerId, seq: last },
+        more,
+        cases: cases.filter(row => row.seq <= last).flatMap(row => parseRow(row) ?? []),
+        drafts: drafts
+          .filter(row => row.seq <= last)
+          .map(row => ({
+            seq: row.seq,
+            id: row.id,
+            updatedAt: row.updated_at,
+            draft: row.draft === null ? null : draftSchema.parse(JSON.parse(row.draft)),
+          })),
+      }
+    },
+
+    /** The case's custody record, oldest entry first; empty where there is no such case. */
+    custodyRecord(caseId: string): CustodyEntry[] {
+      return (sql.entries.all(caseId) as (Omit<CustodyEntry, 'event'> & { event: string })[]).map(entry =>
+        custodyEntrySchema.parse({ ...entry, event: JSON.parse(entry.event) }),
+      )
+    },
+
+    row: rowOf,
+
+    /** Applies events in one transaction, each with its custody entry; a step that is not possible changes nothing. */
+    apply(steps: readonly Step[]): Result<LedgerRow>[] {
+      return inTransaction(() => steps.map(applyStep))
+    },
+
+    /** Queued cases that may go to this origin under this account, most severe first, then oldest (design, "Pace"). */
+    nextQueued(destinationId: string, binding: Binding, limit: number): LedgerRow[] {
+      const rows = sql.queued.all(destinationId, binding.origin, binding.account, limit) as StoredRow[]
+      return rows.flatMap(row => parseRow(row) ?? [])
+    },
+
+    /** How many queued cases wait for another origin or account than this one (design, promise 6). */
+    heldBack(destinationId: string, binding: Binding): number {
+      return Number(sql.heldBack.get(destinationId, binding.origin, binding.account))
+    },
+
+    /** Gives a destination's cases that were written before its first sign-in the account that signed in. */
+    bindAccount(destinationId: string, account: string): void {
+      inTransaction(() => sql.bind.run(account, destinationId))
+    },
+
+    /** Cases of a destination in a state, by id after `afterId`, a page at a time. */
+    inState(
+      destinationId: string,
+      state: DeliveryState['name'],
+      afterId: string,
+      limit: number,
+    ): LedgerRow[] {
+      const rows = sql.inState.all(destinationId, state, afterId, limit) as StoredRow[]
+      return rows.flatMap(row => parseRow(row) ?? [])
+    },
+
+    /** Cases in each state, in all or bound for one destination; only states that hold any. */
+    counts(destinationId?: string): Partial<Record<DeliveryState['name'], number>> {
+      const sums: Partial<Record<string, number>> = {}
+      for (const row of sql.counted.all() as Count[]) {
+        if (destinationId === undefined || destinationId === row.destination_id)
+          sums[row.state] = (sums[row.state] ?? 0) + row.cases
+      }
+      return sums
+    },
+
+    /** Cases that have neither arrived nor been taken back by a person, in all or bound for one destination. */
+    undelivered(destinationId?: string): number {
+      return (sql.counted.all() as Count[])
+        .filter(row => row.state !== 'complete' && row.state !== 'withdrawn')
+        .filter(row => destinationId === undefined || destinationId === row.destination_id)
+        .reduce((sum, row) => sum + row.cases, 0)
+    },
+
+    close(): void {
+      db.close()
+    },
+  }
+}
+
+type Count = { destination_id: string; state: string; cases: number }
+
+// A row that cannot be read holds up no other; it stays in the file (design, promises 5 and 7).
+function parseRow(stored: StoredRow): LedgerRow | null {
+  try {
+    return {
+      seq: stored.seq,
+      case: caseSchema.parse(JSON.parse(stored.content)),
+      delivery: deliverySchema.parse(JSON.parse(stored.delivery)),
+      savedAt: stored.saved_at,
+      changedAt: stored.changed_at,
+      nextAt: stored.next_at,
+    }
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,65 @@
+import type Database from 'libsql'
+
+/** Each migration takes the ledger from the version before it to its own; order is never changed, only added to. */
+const migrations: readonly ((db: Database.Database) => void)[] = [
+  function firstTables(db) {
+    db.exec(`
+      CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+      CREATE TABLE cases (
+        id TEXT PRIMARY KEY,
+        reference TEXT NOT NULL UNIQUE,
+        destination_id TEXT NOT NULL,
+        origin TEXT NOT NULL,
+        account TEXT,
+        severity_rank INTEGER NOT NULL,
+        saved_at TEXT NOT NULL,
+        changed_at TEXT NOT NULL,
+        next_at TEXT,
+        content TEXT NOT NULL,
+        content_hash TEXT NOT NULL,
+        state TEXT NOT NULL,
+        delivery TEXT NOT NULL,
+        custody_n INTEGER NOT NULL,
+        custody_hash TEXT NOT NULL,
+        seq INTEGER NOT NULL UNIQUE
+      ) STRICT;
+      CREATE INDEX cases_by_urgency ON cases (destination_id, state, severity_rank, saved_at, id);
+      CREATE INDEX cases_by_state ON cases (destination_id, state, id);
+      CREATE TABLE drafts (
+        id TEXT PRIMARY KEY,
+        updated_at TEXT NOT NULL,
+        draft TEXT,
+        seq INTEGER NOT NULL UNIQUE
+      ) STRICT;
+      CREATE TABLE custody (
+        case_id TEXT NOT NULL,
+        n INTEGER NOT NULL,
+        at TEXT NOT NULL,
+        actor TEXT NOT NULL,
+        event TEXT NOT NULL,
+        previous TEXT NOT NULL,
+        hash TEXT NOT NULL,
+        PRIMARY KEY (case_id, n)
+      ) STRICT, WITHOUT ROWID;
+      CREATE TABLE counts (
+        destination_id TEXT NOT NULL,
+        state TEXT NOT NULL,
+        cases INTEGER NOT NULL,
+        PRIMARY KEY (destination_id, state)
+      ) STRICT, WITHOUT ROWID;
+    `)
+  },
+]
+
+/** Brings a ledger's tables to this version's, one transaction a step; throws where the file comes from a newer Satchel. */
+export function migrate(db: Database.Database): void {
+  const version = Number(db.prepare('PRAGMA user_version').pluck().get())
+  if (version > migrations.length)
+    throw new Error(`the ledger is of version ${version}, newer than this Satchel`)
+  migrations.slice(version).forEach((migration, done) => {
+    db.transaction(() => {
+      migration(db)
+      db.exec(`PRAGMA user_version = ${version + done + 1}`)
+    }).immediate()
+  })
+}

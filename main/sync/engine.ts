@@ -1,0 +1,125 @@
+import type { Catalog, Destination, DestinationStatus } from '../../shared/destination.ts'
+import type { LedgerRow } from '../../shared/ipc.ts'
+import type { Adapter } from '../destinations/destination.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import { startWorker, type Worker } from './worker.ts'
+
+/** A destination together with the means to speak to it. */
+export type ConnectedDestination = {
+  destination: Destination
+  /** What cases written for it are bound to: its origin, or `practice` (design, promise 6). */
+  origin: string
+  /** Changes whenever the worker has to begin again: another address, another account, other credentials. */
+  revision: string
+  connect(): Adapter
+}
+
+/** Wall time for people, monotonic time (ms) for waits, and a timer that can be taken back. */
+export type Clock = {
+  now(): Date
+  monotonic(): number
+  after(ms: number, run: () => void): () => void
+}
+
+export type EngineWorld = {
+  ledger: Ledger
+  clock: Clock
+  random: () => number
+  /** A destination's status changed, or its catalog. */
+  onDestination: () => void
+  /** The ledger has something that the outbox has not seen. */
+  onLedger: () => void
+  /** Somebody is signed in to a destination that no account was known for. */
+  onAccount: (destinationId: string, account: string) => void
+  onFailure: (error: unknown) => void
+}
+
+/** Delivers what the ledger holds, one independent worker for each destination (design, promise 7). */
+export type Engine = {
+  /** The stores have been compared: create calls may leave (design, section 4). */
+  open(): void
+  /** Cases are new in the ledger, or a person acted on them. */
+  noticed(rows: readonly LedgerRow[]): void
+  /** Tries at once, whatever the backoff says: a person asked, the network changed, or the laptop woke. */
+  tryNow(destinationId: string | null): void
+  /** Takes the destinations as they are now: new ones begin, changed ones begin again, removed ones stop. */
+  useDestinations(connected: readonly ConnectedDestination[]): void
+  status(destinationId: string): DestinationStatus
+  catalogs(): Catalog[]
+  /** Lets calls that are under way end for up to `graceMs`, then cuts them off; what they came to is recorded. */
+  stop(graceMs: number): Promise<void>
+}
+
+const notConnected: DestinationStatus = {
+  connection: 'connecting',
+  problem: null,
+  lastSeenAt: null,
+  nextTryAt: null,
+}
+/** Time that a worker's calls have to end when its destination changes, in ms. */
+const changeGraceMs = 2000
+
+/** Makes an engine; nothing is sent before `open`. */
+export function createEngine(world: EngineWorld): Engine {
+  const workers = new Map<string, { revision: string; worker: Worker }>()
+  const leaving = new Map<string, Promise<void>>()
+  let opened = false
+  let stopped = false
+
+  function begin(connected: ConnectedDestination): void {
+    const worker = startWorker(world, connected)
+    workers.set(connected.destination.id, { revision: connected.revision, worker })
+    if (opened) worker.open()
+  }
+
+  function end(id: string): Promise<void> {
+    const known = workers.get(id)
+    workers.delete(id)
+    const earlier = leaving.get(id) ?? Promise.resolve()
+    const ended = earlier.then(() => known?.worker.stop(changeGraceMs)).finally(() => leaving.delete(id))
+    leaving.set(id, ended)
+    return ended
+  }
+
+  return {
+    open() {
+      opened = true
+      for (const { worker } of workers.values()) worker.open()
+    },
+
+    noticed(rows) {
+      for (const row of rows) workers.get(row.case.destinationId)?.worker.noticed(row)
+    },
+
+    tryNow(destinationId) {
+      for (const [id, { worker }] of workers) {
+        if (destinationId === null || destinationId === id) worker.tryNow()
+      }
+    },
+
+    useDestinations(connected) {
+      const wanted = new Map(connected.map(one => [one.destination.id, one]))
+      for (const [id, { revision }] of [...workers]) {
+        if (wanted.get(id)?.revision !== revision) void end(id)
+      }
+      for (const [id, one] of wanted) {
+        if (workers.has(id)) continue
+        const before = leaving.get(id)
+        if (before === undefined) begin(one)
+        // Two workers never serve one destination: the one before has ended by then.
+        else void before.then(() => !stopped && !workers.has(id) && begin(one))
+      }
+      world.onDestination()
+    },
+
+    status: id => workers.get(id)?.worker.status() ?? notConnected,
+
+    catalogs: () => [...workers.values()].flatMap(({ worker }) => worker.catalog() ?? []),
+
+    async stop(graceMs) {
+      stopped = true
+      const ending = [...workers.values()].map(({ worker }) => worker.stop(graceMs))
+      await Promise.all([...ending, ...leaving.values()])
+    },
+  }
+}
