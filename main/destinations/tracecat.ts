@@ -133,7 +133,8 @@ export function createTracecat(options: TracecatOptions): Adapter {
   async function explainForbidden(answer: Answer): Promise<Trouble> {
     if (answer.json === undefined)
       return trouble(problem('unexpected_answer', describeAnswer(answer)), 'not_expected')
-    if (isScopeMissing(answer)) return trouble(problem('not_allowed', describeAnswer(answer)), 'paused')
+    if (isScopeMissing(answer))
+      return trouble(problem('not_allowed', describeAnswer(answer)), 'paused', answer)
     const me = await call('GET', '/users/me')
     if (me.kind === 'answer' && me.status === 401) return trouble(problem('signed_out'), 'sign_in_needed')
     if (me.kind === 'answer' && me.status === 200 && me.json !== undefined)

@@ -18,7 +18,7 @@ import {
 import { failed, ok, type Problem, problem, type Result } from '../../shared/errors.ts'
 import type { DraftChange, LedgerRow, Secured } from '../../shared/ipc.ts'
 import { entryHash, eventText, sha256 } from './custody.ts'
-import { migrate } from './schema.ts'
+import { migrate, prepareValue } from './schema.ts'
 
 export type Position = { ledgerId: string; seq: number }
 
@@ -70,7 +70,7 @@ function openDatabase(file: string): Database.Database {
     db.exec('PRAGMA synchronous = FULL')
     // Elsewhere than on macOS, fsync alone already reaches the disk.
     if (process.platform === 'darwin') db.exec('PRAGMA fullfsync = ON')
-    const verdict = db.prepare('PRAGMA quick_check(1)').pluck().get()
+    const verdict = prepareValue(db, 'PRAGMA quick_check(1)')()
     if (verdict !== 'ok') throw new DamagedLedger(String(verdict))
     migrate(db)
     return db
@@ -101,13 +101,13 @@ type StoredRow = {
 
 function ledgerOver(db: Database.Database, world: World) {
   const sql = {
-    meta: db.prepare('SELECT value FROM meta WHERE key = ?').pluck(),
+    meta: prepareValue(db, 'SELECT value FROM meta WHERE key = ?'),
     setMeta: db.prepare('INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)'),
     row: db.prepare(`SELECT ${rowColumns} FROM cases WHERE id = ?`),
     identity: db.prepare(
       'SELECT content_hash, custody_n, custody_hash, state, destination_id FROM cases WHERE id = ?',
     ),
-    referenceOwner: db.prepare('SELECT id FROM cases WHERE reference = ?').pluck(),
+    referenceOwner: prepareValue(db, 'SELECT id FROM cases WHERE reference = ?'),
     insertCase: db.prepare(`
       INSERT INTO cases (id, reference, destination_id, origin, account, severity_rank, saved_at, changed_at, next_at,
                          content, content_hash, state, delivery, custody_n, custody_hash, seq)
@@ -130,7 +130,7 @@ function ledgerOver(db: Database.Database, world: World) {
     draftChanges: db.prepare(
       'SELECT seq, id, updated_at, draft FROM drafts WHERE seq > ? ORDER BY seq LIMIT ?',
     ),
-    draft: db.prepare('SELECT updated_at FROM drafts WHERE id = ?').pluck(),
+    draft: prepareValue(db, 'SELECT updated_at FROM drafts WHERE id = ?'),
     putDraft: db.prepare('INSERT OR REPLACE INTO drafts (id, updated_at, draft, seq) VALUES (?, ?, ?, ?)'),
     queued: db.prepare(`
       SELECT ${rowColumns} FROM cases
@@ -140,11 +140,12 @@ function ledgerOver(db: Database.Database, world: World) {
       SELECT ${rowColumns} FROM cases WHERE destination_id = ? AND state = ? AND id > ? ORDER BY id LIMIT ?`),
     idsInState: db.prepare('SELECT id FROM cases WHERE state = ? AND id > ? ORDER BY id LIMIT ?').pluck(),
     bind: db.prepare('UPDATE cases SET account = ? WHERE destination_id = ? AND account IS NULL'),
-    heldBack: db
-      .prepare(`
+    heldBack: prepareValue(
+      db,
+      `
         SELECT COUNT(*) FROM cases WHERE destination_id = ? AND state = 'queued'
-        AND NOT (origin = ? AND (account IS NULL OR account = ?))`)
-      .pluck(),
+        AND NOT (origin = ? AND (account IS NULL OR account = ?))`,
+    ),
   }
   let seq = 0
   // Set while the outbox fills a ledger that may be older than what happened (design, "In doubt").
@@ -167,16 +168,16 @@ function ledgerOver(db: Database.Database, world: World) {
   }
 
   const ledgerId = inTransaction(() => {
-    const known = sql.meta.get('ledger_id')
+    const known = sql.meta('ledger_id')
     if (typeof known === 'string') return known
     const id = world.newId()
     sql.setMeta.run('ledger_id', id)
     sql.setMeta.run('machine', world.machine)
     return id
   })
-  seq = Number(sql.meta.get('seq') ?? 0)
+  seq = Number(sql.meta('seq') ?? 0)
   verifyCounts()
-  if (sql.meta.get('machine') !== world.machine) {
+  if (sql.meta('machine') !== world.machine) {
     doubtStored('the data folder woke on another machine')
     inTransaction(() => sql.setMeta.run('machine', world.machine))
   }
@@ -258,7 +259,7 @@ function ledgerOver(db: Database.Database, world: World) {
   ): Secured {
     const { id, replaces } = entry.case
     const fromOutbox = behind !== null || entry.lastKnown !== null
-    if (sql.referenceOwner.get(entry.case.reference) !== undefined) return refuse(id, 'content_conflict')
+    if (sql.referenceOwner(entry.case.reference) !== undefined) return refuse(id, 'content_conflict')
     if (replaces !== null && !fromOutbox) {
       const old = applyStep({ caseId: replaces, event: { kind: 'replace', by: id }, actor: 'person' })
       if (!old.ok) return refuse(id, old.error.code)
@@ -322,7 +323,7 @@ function ledgerOver(db: Database.Database, world: World) {
   }
 
   function endDraft(id: string, at: string): void {
-    if (sql.draft.get(id) === undefined) return
+    if (sql.draft(id) === undefined) return
     seq += 1
     sql.putDraft.run(id, at, null, seq)
   }
@@ -374,7 +375,7 @@ function ledgerOver(db: Database.Database, world: World) {
     secureDrafts(changes: readonly DraftChange[]): void {
       inTransaction(() => {
         for (const change of changes) {
-          const known = sql.draft.get(change.id)
+          const known = sql.draft(change.id)
           const older = typeof known === 'string' && known >= change.updatedAt
           if (older || sql.identity.get(change.id) !== undefined) continue
           seq += 1
@@ -433,7 +434,7 @@ function ledgerOver(db: Database.Database, world: World) {
 
     /** How many queued cases wait for another origin or account than this one (design, promise 6). */
     heldBack(destinationId: string, binding: Binding): number {
-      return Number(sql.heldBack.get(destinationId, binding.origin, binding.account))
+      return Number(sql.heldBack(destinationId, binding.origin, binding.account))
     },
 
     /** Gives a destination's cases that were written before its first sign-in the account that signed in. */

@@ -51,9 +51,15 @@ const migrations: readonly ((db: Database.Database) => void)[] = [
   },
 ]
 
+/** Prepares a query whose one value is wanted: libsql's `pluck` works for `all`, but not for `get`. */
+export function prepareValue(db: Database.Database, sql: string): (...params: unknown[]) => unknown {
+  const statement = db.prepare<unknown[]>(sql).raw()
+  return (...params) => (statement.get(...params) as unknown[] | undefined)?.[0]
+}
+
 /** Brings a ledger's tables to this version's, one transaction a step; throws where the file comes from a newer Satchel. */
 export function migrate(db: Database.Database): void {
-  const version = Number(db.prepare('PRAGMA user_version').pluck().get())
+  const version = Number(prepareValue(db, 'PRAGMA user_version')())
   if (version > migrations.length)
     throw new Error(`the ledger is of version ${version}, newer than this Satchel`)
   migrations.slice(version).forEach((migration, done) => {

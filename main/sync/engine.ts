@@ -43,7 +43,7 @@ export type Engine = {
   /** Tries at once, whatever the backoff says: a person asked, the network changed, or the laptop woke. */
   tryNow(destinationId: string | null): void
   /** Takes the destinations as they are now: new ones begin, changed ones begin again, removed ones stop. */
-  useDestinations(connected: readonly ConnectedDestination[]): void
+  setDestinations(connected: readonly ConnectedDestination[]): void
   status(destinationId: string): DestinationStatus
   catalogs(): Catalog[]
   /** Lets calls that are under way end for up to `graceMs`, then cuts them off; what they came to is recorded. */
@@ -97,7 +97,7 @@ export function createEngine(world: EngineWorld): Engine {
       }
     },
 
-    useDestinations(connected) {
+    setDestinations(connected) {
       const wanted = new Map(connected.map(one => [one.destination.id, one]))
       for (const [id, { revision }] of [...workers]) {
         if (wanted.get(id)?.revision !== revision) void end(id)
