@@ -198,18 +198,38 @@ function ofThisAttempt(delivery: Delivery, number: number, next: DeliveryState):
 // A late acceptance always wins (design, "In doubt").
 function accept(delivery: Delivery, task: Task | null, found: FoundCase | null): Advance {
   const { state } = delivery
-  const known = found ?? (task?.caseId == null ? null : { caseId: task.caseId, number: null })
+  const named = found ?? caseOf(task)
   if (state.name === 'complete' || state.name === 'withdrawn')
-    return known === null ? ignored : arrive(delivery, known, true)
-  if (task !== null) return follow(delivery, task)
+    return named === null ? ignored : arrive(delivery, named, true)
+  if (task !== null) {
+    const same = followedTask(state)?.id === task.id
+    return same ? readTask(delivery, task) : follow(remember(delivery, caseOf(task)), task)
+  }
   if (found !== null) return arrive(delivery, found, true)
+  const followed = followedTask(state)
+  if (followed !== null) return state.name === 'tracking' ? ignored : follow(delivery, followed)
   return state.name === 'tracking' ? ignored : move(delivery, { name: 'tracking', task: null, searches: 0 })
 }
 
 function follow(delivery: Delivery, task: Task): Advance {
   if (task.state !== 'COMPLETE') return move(delivery, { name: 'tracking', task, searches: 0 })
-  const found = task.caseId === null ? null : { caseId: task.caseId, number: null }
-  return move(delivery, { name: 'complete', found, confirmed: true })
+  return complete(delivery, caseOf(task), true)
+}
+
+function complete(delivery: Delivery, found: FoundCase | null, confirmed: boolean): Advance {
+  const copies = delivery.copies.filter(copy => copy.caseId !== found?.caseId)
+  return move(delivery, { name: 'complete', found, confirmed }, { copies })
+}
+
+function caseOf(task: Task | null): FoundCase | null {
+  return task === null || task.caseId === null ? null : { caseId: task.caseId, number: null }
+}
+
+/** The delivery with the case that its present task names kept as a copy, where what comes next names another. */
+function remember(delivery: Delivery, next: FoundCase | null): Delivery {
+  const known = caseOf(followedTask(delivery.state))
+  const kept = known === null || [next, ...delivery.copies].some(copy => copy?.caseId === known.caseId)
+  return kept ? delivery : { ...delivery, copies: [...delivery.copies, known] }
 }
 
 function arrive(delivery: Delivery, found: FoundCase, confirmed: boolean): Advance {
@@ -219,15 +239,18 @@ function arrive(delivery: Delivery, found: FoundCase, confirmed: boolean): Advan
     return addCopy(delivery, state.arrived, found)
   }
   if (state.name === 'complete' && state.found !== null) return addCopy(delivery, state.found, found)
-  return move(delivery, { name: 'complete', found, confirmed })
+  const sure = confirmed || (state.name === 'complete' && state.confirmed)
+  return complete(remember(delivery, found), found, sure)
 }
 
 function addCopy(delivery: Delivery, known: FoundCase, found: FoundCase): Advance {
-  if ([known, ...delivery.copies].some(copy => copy.caseId === found.caseId)) {
-    const numbered = known.caseId === found.caseId && known.number === null && found.number !== null
-    return numbered ? number(delivery, found) : ignored
-  }
-  return move(delivery, delivery.state, { copies: [...delivery.copies, found] })
+  const earlier = [known, ...delivery.copies].find(copy => copy.caseId === found.caseId)
+  if (earlier === undefined) return move(delivery, delivery.state, { copies: [...delivery.copies, found] })
+  if (earlier.number !== null || found.number === null) return ignored
+  if (earlier === known) return number(delivery, found)
+  return move(delivery, delivery.state, {
+    copies: delivery.copies.map(copy => (copy === earlier ? found : copy)),
+  })
 }
 
 function number(delivery: Delivery, found: FoundCase): Advance {
@@ -262,13 +285,13 @@ function mismatch(delivery: Delivery, why: Problem): Advance {
 }
 
 // A case flagged for patience is polled on: its task's end still settles it (design, "Tracking").
-function followed(state: DeliveryState): Task | null {
+function followedTask(state: DeliveryState): Task | null {
   if (state.name === 'tracking') return state.task
   return state.name === 'needs_attention' && state.resume === 'tracking' ? state.task : null
 }
 
 function readTask(delivery: Delivery, task: Task): Advance {
-  const known = followed(delivery.state)
+  const known = followedTask(delivery.state)
   if (known === null || known.id !== task.id) return ignored
   if (task.state === 'COMPLETE') return follow(delivery, { ...task, caseId: task.caseId ?? known.caseId })
   if (known.state === task.state || delivery.state.name !== 'tracking') return ignored
@@ -276,8 +299,8 @@ function readTask(delivery: Delivery, task: Task): Advance {
 }
 
 function loseTask(delivery: Delivery, found: FoundCase | null, why: Problem): Advance {
-  if (followed(delivery.state) === null) return ignored
-  if (found !== null) return move(delivery, { name: 'complete', found, confirmed: false })
+  if (followedTask(delivery.state) === null) return ignored
+  if (found !== null) return complete(remember(delivery, found), found, false)
   return delivery.state.name === 'tracking'
     ? move(delivery, attention(why, 'tracking', delivery.state.task))
     : ignored
@@ -295,7 +318,7 @@ function doubtWhatWasStored(delivery: Delivery, why: Problem): Advance {
 function takeBack(delivery: Delivery, replacedBy: string | null): Advance {
   const { name } = delivery.state
   if (name !== 'queued' && name !== 'needs_attention') return impossible
-  return move(delivery, { name: 'withdrawn', replacedBy, arrived: null })
+  return move(delivery, { name: 'withdrawn', replacedBy, arrived: caseOf(followedTask(delivery.state)) })
 }
 
 function tryAgain(delivery: Delivery): Advance {
@@ -314,7 +337,7 @@ function tryAgain(delivery: Delivery): Advance {
 function arriveByWord(delivery: Delivery): Advance {
   const { name } = delivery.state
   if (name !== 'in_doubt' && name !== 'needs_attention') return impossible
-  return move(delivery, { name: 'complete', found: null, confirmed: false })
+  return complete(delivery, caseOf(followedTask(delivery.state)), false)
 }
 
 // After a refusal "try again" says the same; while the server still works on a task, another create call would only copy it.

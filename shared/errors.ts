@@ -137,6 +137,6 @@ const words: Readonly<Record<ProblemCode, string>> = {
 
 /** The sentence for people, made from the code in this one place; `server` is the destination's name. */
 export function sayProblem(found: Pick<Problem, 'code'>, server: string): string {
-  const sentence = words[found.code].replaceAll('{server}', server)
+  const sentence = words[found.code].replaceAll('{server}', () => server)
   return sentence.charAt(0).toUpperCase() + sentence.slice(1)
 }

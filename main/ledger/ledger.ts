@@ -16,7 +16,7 @@ import {
   queuedDelivery,
 } from '../../shared/delivery.ts'
 import { failed, ok, type Problem, problem, type Result } from '../../shared/errors.ts'
-import type { DraftChange, LedgerRow, Secured } from '../../shared/ipc.ts'
+import { type DraftChange, type LedgerRow, pageLimit, type Secured } from '../../shared/ipc.ts'
 import { entryHash, eventText, sha256 } from './custody.ts'
 import { migrate, prepareValue } from './schema.ts'
 
@@ -134,21 +134,21 @@ function ledgerOver(db: Database.Database, world: World) {
     putDraft: db.prepare('INSERT OR REPLACE INTO drafts (id, updated_at, draft, seq) VALUES (?, ?, ?, ?)'),
     queued: db.prepare(`
       SELECT ${rowColumns} FROM cases
-      WHERE destination_id = ? AND state = 'queued' AND origin = ? AND (account IS NULL OR account = ?)
-      ORDER BY severity_rank, saved_at, id LIMIT ?`),
+      WHERE destination_id = ? AND state = 'queued' AND origin = ? AND (account IS NULL OR account IS ?)
+      ORDER BY severity_rank, saved_at, id`),
     inState: db.prepare(`
-      SELECT ${rowColumns} FROM cases WHERE destination_id = ? AND state = ? AND id > ? ORDER BY id LIMIT ?`),
+      SELECT id, ${rowColumns} FROM cases WHERE destination_id = ? AND state = ? AND id > ? ORDER BY id LIMIT ?`),
     idsInState: db.prepare('SELECT id FROM cases WHERE state = ? AND id > ? ORDER BY id LIMIT ?').pluck(),
     bind: db.prepare('UPDATE cases SET account = ? WHERE destination_id = ? AND account IS NULL'),
     heldBack: prepareValue(
       db,
       `
         SELECT COUNT(*) FROM cases WHERE destination_id = ? AND state = 'queued'
-        AND NOT (origin = ? AND (account IS NULL OR account = ?))`,
+        AND NOT (origin = ? AND (account IS NULL OR account IS ?))`,
     ),
   }
   let seq = 0
-  // Set while the outbox fills a ledger that may be older than what happened (design, "In doubt").
+  // Why this ledger may be older than what happened, until the outbox has filled it and the rest is doubted (design, "In doubt").
   let behind: Problem | null = null
 
   const inTransaction = <T>(work: () => T): T => {
@@ -167,19 +167,21 @@ function ledgerOver(db: Database.Database, world: World) {
     }
   }
 
-  const ledgerId = inTransaction(() => {
+  let ledgerId = inTransaction(() => {
     const known = sql.meta('ledger_id')
     if (typeof known === 'string') return known
-    const id = world.newId()
-    sql.setMeta.run('ledger_id', id)
     sql.setMeta.run('machine', world.machine)
-    return id
+    return putNewId()
   })
   seq = Number(sql.meta('seq') ?? 0)
   verifyCounts()
-  if (sql.meta('machine') !== world.machine) {
-    doubtStored('the data folder woke on another machine')
-    inTransaction(() => sql.setMeta.run('machine', world.machine))
+  if (sql.meta('machine') !== world.machine)
+    behind = problem('store_rebuilt', 'the data folder woke on another machine')
+
+  function putNewId(): string {
+    const id = world.newId()
+    sql.setMeta.run('ledger_id', id)
+    return id
   }
 
   function verifyCounts(): void {
@@ -237,7 +239,8 @@ function ledgerOver(db: Database.Database, world: World) {
 
   function secure(entry: { case: Case; lastKnown: Delivery | null; binding: Binding }): Secured {
     const { id } = entry.case
-    const content = JSON.stringify(entry.case)
+    // In the schema's order, so that the same content has the same hash wherever it was kept meanwhile.
+    const content = JSON.stringify(caseSchema.parse(entry.case))
     const contentHash = sha256(content)
     const known = sql.identity.get(id) as { content_hash: string } | undefined
     if (known === undefined) return insert(entry, content, contentHash)
@@ -249,7 +252,7 @@ function ledgerOver(db: Database.Database, world: World) {
       return { id, outcome: 'secured', row }
     const at = world.now().toISOString()
     addEntry(id, 'satchel', { kind: 'taken_from_outbox', contentHash, delivery: entry.lastKnown }, at)
-    return { id, outcome: 'secured', row: doubtRow(store(row, entry.lastKnown, null, at)) }
+    return { id, outcome: 'secured', row: doubtUnlessLater(store(row, entry.lastKnown, null, at)) }
   }
 
   function insert(
@@ -260,9 +263,9 @@ function ledgerOver(db: Database.Database, world: World) {
     const { id, replaces } = entry.case
     const fromOutbox = behind !== null || entry.lastKnown !== null
     if (sql.referenceOwner(entry.case.reference) !== undefined) return refuse(id, 'content_conflict')
-    if (replaces !== null && !fromOutbox) {
+    if (replaces !== null) {
       const old = applyStep({ caseId: replaces, event: { kind: 'replace', by: id }, actor: 'person' })
-      if (!old.ok) return refuse(id, old.error.code)
+      if (!old.ok && !fromOutbox) return refuse(id, old.error.code)
     }
     const delivery = entry.lastKnown ?? queuedDelivery()
     const at = world.now().toISOString()
@@ -295,29 +298,31 @@ function ledgerOver(db: Database.Database, world: World) {
     endDraft(id, at)
     const row = rowOf(id)
     if (row === null) return refuse(id, 'storage_failed')
-    return { id, outcome: 'secured', row: fromOutbox ? doubtRow(row) : row }
+    return { id, outcome: 'secured', row: fromOutbox ? doubtUnlessLater(row) : row }
   }
 
   function refuse(id: string, code: Problem['code']): Secured {
     return { id, outcome: 'refused', why: problem(code) }
   }
 
-  function doubtRow(row: LedgerRow, why = behind ?? problem('store_rebuilt')): LedgerRow {
+  // During a comparison doubt comes last: what the outbox still brings may settle the case or withdraw it.
+  function doubtUnlessLater(row: LedgerRow): LedgerRow {
+    if (behind !== null) return row
+    const why = problem('store_rebuilt', 'the ledger lacked what the outbox held')
     const doubted = applyStep({ caseId: row.case.id, event: { kind: 'doubted', why }, actor: 'satchel' })
     return doubted.ok ? doubted.value : row
   }
 
-  function doubtStored(detail: string): void {
-    const why = problem('store_rebuilt', detail)
+  function doubtStored(why: Problem): void {
     for (const state of ['queued', 'sending', 'needs_attention']) {
       let after = ''
       for (;;) {
-        const ids = sql.idsInState.all(state, after, 500) as string[]
+        const ids = sql.idsInState.all(state, after, pageLimit) as string[]
         inTransaction(() => {
           for (const caseId of ids) applyStep({ caseId, event: { kind: 'doubted', why }, actor: 'satchel' })
         })
         after = ids.at(-1) ?? ''
-        if (ids.length < 500) break
+        if (ids.length < pageLimit) break
       }
     }
   }
@@ -335,35 +340,40 @@ function ledgerOver(db: Database.Database, world: World) {
   return {
     position,
 
-    /** Says what the outbox must push and where it reads from; doubts what is unsettled where this ledger may be behind. */
+    /** Says what the outbox must push and where it reads from, and notices where this ledger may be behind it. */
     compare(outbox: OutboxPosition): {
       position: Position
       push: 'unsecured' | 'everything'
       readFrom: number
     } {
       const known = outbox.position
-      const never = known === null && outbox.cases === 0
+      const lostItsPlace = known === null && outbox.cases > 0
+      const older = known !== null && known.ledgerId === ledgerId && known.seq > seq
       const other = known !== null && known.ledgerId !== ledgerId
-      const older = known !== null && known.seq > seq
-      if ((known === null && !never) || other || older) {
-        const detail = older && !other ? 'the ledger is older than the outbox' : 'the ledger began anew'
-        behind = problem('store_rebuilt', detail)
-        doubtStored(detail)
+      // Another id, so that a crash before the outbox has followed cannot make the two look in step.
+      if (older) ledgerId = inTransaction(putNewId)
+      if (lostItsPlace || older || other) {
+        behind ??= problem(
+          'store_rebuilt',
+          older ? 'the ledger is older than the outbox' : 'the ledger began anew',
+        )
         return { position: position(), push: 'everything', readFrom: 0 }
       }
-      if (known === null) return { position: position(), push: 'unsecured', readFrom: 0 }
       // Only an outbox that has read everything must hold exactly as many.
-      const inStep = known.seq < seq || outbox.cases === caseCount()
+      const inStep = known === null || known.seq < seq || outbox.cases === caseCount()
       return {
         position: position(),
         push: inStep ? 'unsecured' : 'everything',
-        readFrom: inStep ? known.seq : 0,
+        readFrom: inStep ? (known?.seq ?? 0) : 0,
       }
     },
 
-    /** The outbox has pushed what it was asked for; cases that come from now on are new. */
+    /** The outbox has pushed what it was asked for; what this ledger may be behind on is doubted. */
     endComparison(): void {
+      if (behind !== null) doubtStored(behind)
       behind = null
+      if (sql.meta('machine') !== world.machine)
+        inTransaction(() => sql.setMeta.run('machine', world.machine))
     },
 
     /** Inserts cases, idempotent by id, in one transaction; each case is judged by itself. */
@@ -387,13 +397,8 @@ function ledgerOver(db: Database.Database, world: World) {
 
     /** Everything after `after`, oldest first, at most `limit` rows. */
     changesSince(after: number, limit: number) {
-      const cases = sql.caseChanges.all(after, limit) as StoredRow[]
-      const drafts = sql.draftChanges.all(after, limit) as {
-        seq: number
-        id: string
-        updated_at: string
-        draft: string | null
-      }[]
+      const cases = sql.caseChanges.all(after, limit + 1) as StoredRow[]
+      const drafts = sql.draftChanges.all(after, limit + 1) as StoredDraft[]
       const seqs = [...cases, ...drafts].map(row => row.seq).sort((a, b) => a - b)
       const more = seqs.length > limit
       const last = more ? (seqs[limit - 1] ?? after) : seq
@@ -401,14 +406,7 @@ function ledgerOver(db: Database.Database, world: World) {
         position: { ledgerId, seq: last },
         more,
         cases: cases.filter(row => row.seq <= last).flatMap(row => parseRow(row) ?? []),
-        drafts: drafts
-          .filter(row => row.seq <= last)
-          .map(row => ({
-            seq: row.seq,
-            id: row.id,
-            updatedAt: row.updated_at,
-            draft: row.draft === null ? null : draftSchema.parse(JSON.parse(row.draft)),
-          })),
+        drafts: drafts.filter(row => row.seq <= last).flatMap(row => parseDraft(row) ?? []),
       }
     },
 
@@ -428,8 +426,13 @@ function ledgerOver(db: Database.Database, world: World) {
 
     /** Queued cases that may go to this origin under this account, most severe first, then oldest (design, "Pace"). */
     nextQueued(destinationId: string, binding: Binding, limit: number): LedgerRow[] {
-      const rows = sql.queued.all(destinationId, binding.origin, binding.account, limit) as StoredRow[]
-      return rows.flatMap(row => parseRow(row) ?? [])
+      const next: LedgerRow[] = []
+      for (const stored of sql.queued.iterate(destinationId, binding.origin, binding.account)) {
+        const row = parseRow(stored as StoredRow)
+        if (row !== null) next.push(row)
+        if (next.length >= limit) break
+      }
+      return next
     },
 
     /** How many queued cases wait for another origin or account than this one (design, promise 6). */
@@ -442,15 +445,13 @@ function ledgerOver(db: Database.Database, world: World) {
       inTransaction(() => sql.bind.run(account, destinationId))
     },
 
-    /** Cases of a destination in a state, by id after `afterId`, a page at a time. */
-    inState(
-      destinationId: string,
-      state: DeliveryState['name'],
-      afterId: string,
-      limit: number,
-    ): LedgerRow[] {
-      const rows = sql.inState.all(destinationId, state, afterId, limit) as StoredRow[]
-      return rows.flatMap(row => parseRow(row) ?? [])
+    /** A page of a destination's cases in a state, by id after `afterId`; `next` is where to go on, null at the end. */
+    inState(destinationId: string, state: DeliveryState['name'], afterId: string) {
+      const stored = sql.inState.all(destinationId, state, afterId, pageLimit) as (StoredRow & {
+        id: string
+      })[]
+      const next = stored.length < pageLimit ? null : (stored.at(-1)?.id ?? null)
+      return { rows: stored.flatMap(row => parseRow(row) ?? []), next }
     },
 
     /** Cases in each state, in all or bound for one destination; only states that hold any. */
@@ -478,6 +479,17 @@ function ledgerOver(db: Database.Database, world: World) {
 }
 
 type Count = { destination_id: string; state: string; cases: number }
+
+type StoredDraft = { seq: number; id: string; updated_at: string; draft: string | null }
+
+function parseDraft(stored: StoredDraft): (DraftChange & { seq: number }) | null {
+  try {
+    const draft = stored.draft === null ? null : draftSchema.parse(JSON.parse(stored.draft))
+    return { seq: stored.seq, id: stored.id, updatedAt: stored.updated_at, draft }
+  } catch {
+    return null
+  }
+}
 
 // A row that cannot be read holds up no other; it stays in the file (design, promises 5 and 7).
 function parseRow(stored: StoredRow): LedgerRow | null {

@@ -10,8 +10,6 @@ import { type Followed, followUps } from './follow-ups.ts'
 import { lookWaitMs } from './reconciler.ts'
 import { patienceMs, pollSpacingMs, pollWaitMs } from './tracker.ts'
 
-/** Rows that are read from the ledger in one go (design, section 4). */
-const pageSize = 500
 /** How often a destination is asked whether it is still there while nothing else is said to it, in ms. */
 const idleProbeMs = 60_000
 /** How long a worker rests when the ledger could not be written, in ms. */
@@ -455,12 +453,10 @@ export function startWorker(world: EngineWorld, connected: ConnectedDestination)
 
   async function load(): Promise<void> {
     for (const state of ['sending', 'in_doubt', 'tracking', 'needs_attention'] as const) {
-      let after = ''
-      for (;;) {
-        const rows = ledger.inState(destination.id, state, after, pageSize)
-        for (const row of state === 'sending' ? doubtInterrupted(rows) : rows) schedule(row)
-        after = rows.at(-1)?.case.id ?? ''
-        if (rows.length < pageSize || stopped) break
+      for (let after: string | null = ''; after !== null && !stopped; ) {
+        const page = ledger.inState(destination.id, state, after)
+        for (const row of state === 'sending' ? doubtInterrupted(page.rows) : page.rows) schedule(row)
+        after = page.next
         await new Promise(next => setImmediate(next))
       }
     }

@@ -1,0 +1,222 @@
+import { existsSync, renameSync } from 'node:fs'
+import { z } from 'zod'
+import {
+  type Destination,
+  type DestinationInput,
+  defaultSettleSeconds,
+  destinationSchema,
+  practiceDestinationId,
+} from '../shared/destination.ts'
+import { failed, ok, type Result } from '../shared/errors.ts'
+import { type Preferences, preferencesSchema } from '../shared/ipc.ts'
+import { practiceWorkspaces } from './practice-server/workspaces.ts'
+
+const boundsSchema = z.object({
+  x: z.int(),
+  y: z.int(),
+  width: z.int().positive(),
+  height: z.int().positive(),
+  maximized: z.boolean(),
+})
+/** Where the window was, in screen coordinates. */
+export type WindowBounds = z.infer<typeof boundsSchema>
+
+const settingsSchema = z.object({
+  destinations: z.array(destinationSchema).default([]),
+  preferences: preferencesSchema.nullable().default(null),
+  // Not worth losing the rest for.
+  bounds: boundsSchema.nullable().default(null).catch(null),
+  practiceListening: z.boolean().default(true),
+})
+type Stored = z.infer<typeof settingsSchema>
+
+/** The file that settings are kept in, as electron-store has it: `store` reads and replaces all of it, atomically. */
+export type SettingsFile = { store: Record<string, unknown> }
+
+export type SettingsWorld = {
+  file: string
+  /** Opens the file; throws a SyntaxError where it is not JSON. */
+  open: () => SettingsFile
+  /** Cases bound for a destination that have not arrived (design, promise 6). */
+  undelivered: (destinationId: string) => number
+  /** The first preferences: who is logged in, and what the computer is called. */
+  author: string
+  device: string
+  now: () => Date
+  /** Four random letters or digits that keep the ids of destinations apart. */
+  makeSuffix: () => string
+}
+
+/** What main remembers of destinations and preferences (design, section 4); every change is on disk when it returns. */
+export type Settings = {
+  destinations(): readonly Destination[]
+  destination(id: string): Destination | null
+  /** Creates or edits what the form holds; refuses what would rebind undelivered cases. */
+  saveDestination(input: DestinationInput): Result<Destination>
+  /** Replaces destinations by id and adds new ones, all or none; the caller has checked them. */
+  putDestinations(destinations: readonly Destination[]): void
+  removeDestination(id: string): Result<null>
+  /** Adds the practice destination, or returns the one there is. */
+  addPractice(account: string): Destination
+  /** Records which account a destination's cases are written under; refused where undelivered cases have another one. */
+  bindAccount(id: string, account: string): Result<Destination>
+  preferences(): Preferences
+  savePreferences(preferences: Preferences): Preferences
+  bounds(): WindowBounds | null
+  saveBounds(bounds: WindowBounds): void
+  practiceListening(): boolean
+  setPracticeListening(listening: boolean): void
+}
+
+/**
+ * Opens the settings; a file that cannot be understood is set aside under another name, and `notice` says so.
+ * Throws where the file can neither be read nor written.
+ */
+export function openSettings(world: SettingsWorld): { settings: Settings; notice: string | null } {
+  const { file, stored, notice } = read(world)
+  return { settings: keep(world, file, stored), notice }
+}
+
+/** The origin that a destination's cases are bound to (design, promise 6); the practice server is one, whatever its port. */
+export function originOf(destination: Pick<Destination, 'baseUrl'>): string {
+  return destination.baseUrl === null ? 'practice' : new URL(destination.baseUrl).origin
+}
+
+/** What a change would rebind (design, promise 6), by the name of the part; null where it leaves the binding as it is. */
+export function rebinds(before: Destination, after: Destination): keyof Destination | null {
+  if (before.kind !== after.kind) return 'kind'
+  if (originOf(before) !== originOf(after)) return 'baseUrl'
+  if (before.workspaceId !== after.workspaceId) return 'workspaceId'
+  return sameAccount(before.account, after.account) ? null : 'account'
+}
+
+/** True where two account names mean one account; servers do not tell `Ana@` from `ana@`. */
+export function sameAccount(one: string | null, other: string | null): boolean {
+  return one?.toLowerCase() === other?.toLowerCase()
+}
+
+function read(world: SettingsWorld): { file: SettingsFile; stored: Stored; notice: string | null } {
+  let file: SettingsFile | null = null
+  try {
+    file = world.open()
+    return { file, stored: settingsSchema.parse(file.store), notice: null }
+  } catch (error) {
+    if (!(error instanceof SyntaxError || error instanceof z.ZodError)) throw error
+    const aside = setAside(world.file, world.now())
+    file = world.open()
+    return {
+      file,
+      stored: settingsSchema.parse({}),
+      notice:
+        `The settings could not be understood, so destinations have to be added again; cases are not affected. ` +
+        `The file is kept as ${aside}.`,
+    }
+  }
+}
+
+/** Renames a file that cannot be understood, so that nothing is lost; returns its new name. */
+export function setAside(file: string, now: Date): string {
+  const name = `${file}.unreadable-${now.toISOString().replaceAll(':', '')}`
+  if (existsSync(file)) renameSync(file, name)
+  return name
+}
+
+function keep(world: SettingsWorld, file: SettingsFile, first: Stored): Settings {
+  let stored = first
+  function change(part: Partial<Stored>): void {
+    const next = { ...stored, ...part }
+    file.store = next
+    stored = next
+  }
+  function find(id: string): Destination | null {
+    return stored.destinations.find(one => one.id === id) ?? null
+  }
+  function put(changed: readonly Destination[]): void {
+    const kept = stored.destinations.map(one => changed.find(({ id }) => id === one.id) ?? one)
+    const added = changed.filter(one => find(one.id) === null)
+    change({ destinations: [...kept, ...added] })
+  }
+  function create(input: DestinationInput): Result<Destination> {
+    const created: Destination = {
+      ...input,
+      id: newId(input.name, world.makeSuffix, id => find(id) !== null),
+      settleSeconds: defaultSettleSeconds,
+      account: null,
+    }
+    put([created])
+    return ok(created)
+  }
+  function edit(before: Destination, input: DestinationInput): Result<Destination> {
+    if (before.kind !== input.kind) return failed('invalid_request', 'kind')
+    const edited: Destination = { ...before, ...input, id: before.id }
+    // Another server knows nothing of the account that the one before knew.
+    const after = originOf(before) === originOf(edited) ? edited : { ...edited, account: null }
+    const part = rebinds(before, after)
+    if (part !== null && world.undelivered(before.id) > 0) return failed('destination_in_use', part)
+    put([after])
+    return ok(after)
+  }
+  return {
+    destinations: () => stored.destinations,
+    destination: find,
+    saveDestination(input) {
+      if (input.id === null) return create(input)
+      const before = find(input.id)
+      return before === null ? failed('not_found') : edit(before, input)
+    },
+    putDestinations: put,
+    removeDestination(id) {
+      if (find(id) === null) return failed('not_found')
+      if (world.undelivered(id) > 0) return failed('destination_in_use')
+      change({ destinations: stored.destinations.filter(one => one.id !== id) })
+      return ok(null)
+    },
+    addPractice(account) {
+      const known = find(practiceDestinationId)
+      if (known !== null) return known
+      const practice: Destination = {
+        id: practiceDestinationId,
+        kind: 'practice',
+        name: 'Practice',
+        baseUrl: null,
+        workspaceId: practiceWorkspaces[0]?.id ?? null,
+        settleSeconds: 5,
+        account,
+      }
+      put([practice])
+      return practice
+    },
+    bindAccount(id, account) {
+      const before = find(id)
+      if (before === null) return failed('not_found')
+      if (sameAccount(before.account, account)) return ok(before)
+      if (before.account !== null && world.undelivered(id) > 0) return failed('different_account')
+      const after = { ...before, account }
+      put([after])
+      return ok(after)
+    },
+    preferences: () => stored.preferences ?? { author: world.author, device: world.device, welcomed: false },
+    savePreferences(preferences) {
+      change({ preferences })
+      return preferences
+    },
+    bounds: () => stored.bounds,
+    saveBounds: bounds => change({ bounds }),
+    practiceListening: () => stored.practiceListening,
+    setPracticeListening: listening => change({ practiceListening: listening }),
+  }
+}
+
+function newId(name: string, makeSuffix: () => string, isTaken: (id: string) => boolean): string {
+  const slug = name
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .slice(0, 40)
+    .replace(/^-+|-+$/g, '')
+  for (;;) {
+    const id = `${slug || 'server'}-${makeSuffix()}`
+    if (!isTaken(id)) return id
+  }
+}

@@ -1,0 +1,27 @@
+import type { Delivery } from '../../shared/delivery.ts'
+import type { Problem } from '../../shared/errors.ts'
+
+/** The server's words about one field of a case, from why the case needs attention; null where it said nothing about it. */
+export function messageFor(delivery: Delivery, field: string): string | null {
+  const found = reasons(delivery).find(reason => plainName(reason.field) === field.toLowerCase())
+  return found?.message ?? null
+}
+
+/** What the server said about fields that the screen does not show. */
+export function messagesElsewhere(delivery: Delivery, shown: readonly string[]): Problem['fields'] {
+  const known = new Set(shown.map(field => field.toLowerCase()))
+  return reasons(delivery).filter(reason => !known.has(plainName(reason.field)))
+}
+
+function reasons(delivery: Delivery): Problem['fields'] {
+  return delivery.state.name === 'needs_attention' ? delivery.state.why.fields : []
+}
+
+/** A field as people can read it, from the path that servers give: `body.fields.site` is "site". */
+export function sayField(field: string): string {
+  return field.split('.').at(-1) ?? field
+}
+
+function plainName(field: string): string {
+  return sayField(field).toLowerCase()
+}

@@ -1,0 +1,179 @@
+import type { DestinationView } from '../../shared/destination.ts'
+import { type Problem, sayProblem } from '../../shared/errors.ts'
+import { sayUpcoming } from '../components/times.ts'
+import { sayCases, sayNames } from '../components/words.ts'
+import type { Counts } from '../outbox/outbox.ts'
+
+/** The one truth at the top: a lead word, what is safe and what to do, and when something happens next. */
+export type Banner = {
+  tone: 'wait' | 'bad'
+  sign: 'offline' | 'one_copy' | 'person'
+  lead: string
+  text: string
+  next: string | null
+  action: 'turn_on_practice' | 'go_to_sign_in' | 'see_destinations' | 'show_attention' | null
+}
+
+/** What the banner is made from; everything in it comes from storage or from main. */
+export type BannerFacts = {
+  counts: Counts
+  views: readonly DestinationView[]
+  practiceListening: boolean
+  /** Why this laptop's storage cannot be read or written at the moment; null while it can. */
+  storage: Problem | null
+  now: Date
+}
+
+/** The banner's sentence for this situation; null where there is nothing to say. */
+export function sayBanner(facts: BannerFacts): Banner | null {
+  const banner = sayStorage(facts) ?? sayUnsecured(facts) ?? sayNeedsPerson(facts) ?? sayOffline(facts)
+  if (banner === null) return sayAttention(facts.counts)
+  const flagged = facts.counts.needs_attention
+  if (flagged === 0) return banner
+  return { ...banner, text: `${banner.text} ${sayCases(flagged, ['needs', 'need'])} attention.` }
+}
+
+/** True where this destination is the practice server and somebody turned it off. */
+export function isPracticeOff(view: DestinationView, practiceListening: boolean): boolean {
+  return view.destination.kind === 'practice' && !practiceListening
+}
+
+function sayStorage({ storage }: BannerFacts): Banner | null {
+  if (storage === null) return null
+  return {
+    tone: 'bad',
+    sign: 'person',
+    lead: 'Storage.',
+    text: `${sayProblem(storage, 'Satchel')}. Satchel keeps trying.`,
+    next: null,
+    action: null,
+  }
+}
+
+function sayUnsecured({ counts }: BannerFacts): Banner | null {
+  if (counts.unsecured === 0) return null
+  return {
+    tone: 'wait',
+    sign: 'one_copy',
+    lead: 'One copy so far.',
+    text: `${sayCases(counts.unsecured, ['is', 'are'])} only in one place so far; Satchel keeps trying to make the second copy.`,
+    next: null,
+    action: null,
+  }
+}
+
+function sayNeedsPerson(facts: BannerFacts): Banner | null {
+  const { counts, views } = facts
+  const signIn = views.find(view => view.status.connection === 'sign_in_needed')
+  if (signIn !== undefined) return saySignIn(facts, signIn)
+  const blocked = views.find(view =>
+    ['not_expected', 'certificate', 'paused'].includes(view.status.connection),
+  )
+  if (blocked === undefined) return null
+  const { name } = blocked.destination
+  const leads: Record<string, string> = {
+    not_expected: 'Not the expected server.',
+    certificate: 'Certificate not trusted.',
+    paused: `${name} is paused.`,
+  }
+  const reasons: Record<string, string> = {
+    not_expected: `Something other than ${name} answers at its address.`,
+    certificate: `Nothing is sent to ${name} until its certificate is trusted.`,
+    paused: blocked.status.problem === null ? '' : `${sayProblem(blocked.status.problem, name)}.`,
+  }
+  return {
+    tone: 'bad',
+    sign: 'person',
+    lead: leads[blocked.status.connection] ?? '',
+    text: join(saySafe(counts.on_this_laptop), reasons[blocked.status.connection] ?? ''),
+    next: sayNext([blocked], facts.now),
+    action: 'see_destinations',
+  }
+}
+
+function saySignIn({ counts, views }: BannerFacts, view: DestinationView): Banner {
+  const where = views.length === 1 ? '' : ` to ${view.destination.name}`
+  const waiting = counts.on_this_laptop
+  const onTheWay = counts.on_their_way
+  const expired = view.status.problem?.code === 'signed_out' && view.destination.account !== null
+  const purpose =
+    waiting > 0
+      ? `to send ${waiting === 1 ? 'it' : 'them'}`
+      : onTheWay > 0
+        ? `to follow ${sayCases(onTheWay)} on ${onTheWay === 1 ? 'its' : 'their'} way`
+        : 'to send cases there'
+  return {
+    tone: 'bad',
+    sign: 'person',
+    lead: expired ? 'Session expired.' : 'Sign-in needed.',
+    text: join(waiting > 0 ? `${sayCases(waiting, ['is', 'are'])} safe.` : '', `Sign in${where} ${purpose}.`),
+    next: null,
+    action: 'go_to_sign_in',
+  }
+}
+
+function sayOffline(facts: BannerFacts): Banner | null {
+  const { counts, practiceListening, now } = facts
+  const isOffline = (view: DestinationView) =>
+    view.status.connection === 'offline' || isPracticeOff(view, practiceListening)
+  // Practice is a toy beside a real server: that it answers makes nobody less offline.
+  const real = facts.views.filter(view => view.destination.kind !== 'practice')
+  const views = real.some(isOffline) ? real : facts.views
+  const offline = views.filter(isOffline)
+  const waiting = counts.on_this_laptop
+  const onTheWay = counts.on_their_way
+  const everywhere = offline.length === views.length
+  if (offline.length === 0 || (!everywhere && waiting + onTheWay === 0)) return null
+  const practiceOff = offline.every(view => isPracticeOff(view, practiceListening))
+  const names = sayNames(offline.map(view => view.destination.name))
+  const answers = practiceOff
+    ? 'when you turn it on'
+    : `when ${names} ${offline.length === 1 ? 'answers' : 'answer'}`
+  return {
+    tone: 'wait',
+    sign: 'offline',
+    lead: everywhere ? 'Offline.' : `${names} ${offline.length === 1 ? 'is' : 'are'} offline.`,
+    text: join(
+      practiceOff ? 'The practice server is off.' : '',
+      sayWaiting(waiting, onTheWay, answers, everywhere),
+    ),
+    next: practiceOff ? null : sayNext(offline, now),
+    action: practiceOff ? 'turn_on_practice' : null,
+  }
+}
+
+function sayWaiting(waiting: number, onTheWay: number, answers: string, everywhere: boolean): string {
+  if (waiting > 0)
+    return everywhere
+      ? `${sayCases(waiting, ['is', 'are'])} safe on this laptop and will be sent ${answers}.`
+      : `${sayCases(waiting, ['is', 'are'])} safe on this laptop; what is bound there will be sent ${answers}.`
+  if (onTheWay > 0) return `${sayCases(onTheWay, ['is', 'are'])} on the way and followed again ${answers}.`
+  return 'Nothing is waiting. Cases you write now are kept safe on this laptop.'
+}
+
+function sayAttention(counts: Counts): Banner | null {
+  const flagged = counts.needs_attention
+  if (flagged === 0) return null
+  return {
+    tone: 'bad',
+    sign: 'person',
+    lead: `${sayCases(flagged, ['needs', 'need'])} attention.`,
+    text: `${flagged === 1 ? 'It is' : 'They are'} safe on this laptop. Open ${flagged === 1 ? 'it' : 'them'} to see why and decide.`,
+    next: null,
+    action: 'show_attention',
+  }
+}
+
+function saySafe(waiting: number): string {
+  return waiting === 0 ? '' : `${sayCases(waiting, ['is', 'are'])} safe on this laptop.`
+}
+
+function sayNext(views: readonly DestinationView[], now: Date): string | null {
+  const times = views.map(view => view.status.nextTryAt).filter(time => time !== null)
+  const next = sayUpcoming(times.sort()[0] ?? null, now)
+  return next === null ? null : `Next try ${next}.`
+}
+
+function join(...sentences: readonly string[]): string {
+  return sentences.filter(sentence => sentence !== '').join(' ')
+}

@@ -1,0 +1,246 @@
+import { Button, Textarea, TextInput } from '@mantine/core'
+import { type KeyboardEvent, useCallback, useEffect, useRef, useState } from 'react'
+import { useForm } from 'react-hook-form'
+import type { Draft, DraftContent } from '../../shared/case.ts'
+import type { Catalog, DestinationView } from '../../shared/destination.ts'
+import { type Problem, sayProblem } from '../../shared/errors.ts'
+import type { Preferences } from '../../shared/ipc.ts'
+import { onMainEvent } from '../bridge.ts'
+import { sayDraftSaved } from '../cases/row-words.ts'
+import { Confirm } from '../components/confirm.tsx'
+import { Note, ProblemNote } from '../components/notes.tsx'
+import { Back } from '../components/page-head.tsx'
+import { useNow } from '../components/use-now.ts'
+import { nameOf } from '../destinations/use-destinations.ts'
+import { queueCase } from '../outbox/outbox.ts'
+import { caseQueued, closePane } from '../view-store.ts'
+import styles from './compose.module.css'
+import { CustomFields, OtherFields } from './custom-fields.tsx'
+import { Judgement } from './judgement.tsx'
+import { useDraftKeeping } from './use-draft.ts'
+import { fieldsOf } from './usual.ts'
+import { Where } from './where.tsx'
+import { type FormErrors, isBlank, writeCase } from './write-case.ts'
+
+/** The form of one draft: what is typed is kept by itself, and "Queue case" makes it a case. */
+export function ComposeForm({
+  id,
+  initial,
+  savedAt,
+  preferences,
+  views,
+  catalogs,
+}: {
+  id: string
+  initial: Pick<Draft, 'reference' | 'content'>
+  savedAt: string | null
+  preferences: Preferences
+  views: readonly DestinationView[]
+  catalogs: readonly Catalog[]
+}) {
+  const now = useNow()
+  const form = useRef<HTMLFormElement>(null)
+  const { register, setValue, watch, subscribe, getValues } = useForm<DraftContent>({
+    defaultValues: initial.content,
+  })
+  const content = watch()
+  const draft = useDraftKeeping({ id, reference: initial.reference }, savedAt)
+  const { keep } = draft
+  useEffect(
+    () =>
+      subscribe({
+        formState: { values: true },
+        callback: ({ values }) => {
+          if (savedAt !== null || !isBlank(values)) keep(values)
+        },
+      }),
+    [subscribe, keep, savedAt],
+  )
+
+  const [tried, setTried] = useState(0)
+  const [problem, setProblem] = useState<Problem | null>(null)
+  const [discarding, setDiscarding] = useState(false)
+  const busy = useRef(false)
+  const fields = fieldsOf(catalogs, content.destinationId, content.workspaceId)
+  const write = useCallback(
+    (written: DraftContent) =>
+      writeCase(
+        { id, reference: initial.reference, content: written },
+        {
+          author: preferences.author,
+          device: preferences.device,
+          now: new Date(),
+          destinations: views.map(view => view.destination),
+          fields: fieldsOf(catalogs, written.destinationId, written.workspaceId),
+        },
+      ),
+    [id, initial.reference, preferences, views, catalogs],
+  )
+  const errors: FormErrors = tried === 0 ? {} : errorsOf(write(content))
+
+  const { release } = draft
+  const queue = useCallback(async () => {
+    if (busy.current) return
+    const outcome = write(getValues())
+    if (!outcome.ok) {
+      setTried(turn => turn + 1)
+      return
+    }
+    busy.current = true
+    // A draft that is still being stored must not come back after it became a case.
+    await release()
+    const queued = await queueCase(outcome.case)
+    busy.current = false
+    if (queued.ok) {
+      caseQueued(outcome.case.id, outcome.case.destinationId)
+      return
+    }
+    setProblem(queued.error)
+    keep(getValues())
+  }, [write, getValues, release, keep])
+
+  async function discard(): Promise<void> {
+    const discarded = await draft.discard()
+    if (discarded.ok) closePane()
+    else setProblem(discarded.error)
+  }
+
+  useEffect(
+    () =>
+      onMainEvent(event => {
+        if (event.kind === 'command' && event.command === 'queue_case') void queue()
+      }),
+    [queue],
+  )
+  useEffect(() => {
+    if (tried > 0) form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus()
+  }, [tried])
+  useEffect(() => {
+    form.current?.querySelector<HTMLElement>('input, textarea')?.focus()
+  }, [])
+
+  function onKeyDown(event: KeyboardEvent): void {
+    if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return
+    event.preventDefault()
+    void queue()
+  }
+
+  return (
+    <form
+      ref={form}
+      aria-label={initial.content.replaces === null ? 'New case' : 'Edit as new case'}
+      className={styles.form}
+      noValidate
+      onKeyDown={onKeyDown}
+      onBlur={draft.flush}
+      onSubmit={event => {
+        event.preventDefault()
+        void queue()
+      }}
+    >
+      <div className={styles.page}>
+        <Back onBack={closePane} />
+        <div className={styles.title}>
+          <h2>{initial.content.replaces === null ? 'New case' : 'Edit as new case'}</h2>
+          <p className={styles.saved}>
+            {draft.savedAt === null ? 'Kept as a draft while you type' : sayDraftSaved(draft.savedAt, now)}
+          </p>
+        </div>
+        {initial.content.replaces !== null && (
+          <Note tone="plain">
+            This becomes a new case. When you queue it, the old one is withdrawn and names it.
+          </Note>
+        )}
+        {draft.problem !== null && (
+          <Note tone="bad">
+            The draft could not be stored just now. {sayProblem(draft.problem, 'Satchel')}. Keep this window
+            open; Satchel tries again as you type.
+          </Note>
+        )}
+        <TextInput
+          label="Summary"
+          description="In one line, what happened"
+          error={errors.summary}
+          {...register('summary')}
+        />
+        <Textarea
+          label="Description"
+          description="What you saw and did; who and where is added by itself"
+          error={errors.description}
+          autosize
+          minRows={4}
+          maxRows={16}
+          {...register('description')}
+        />
+        <Judgement
+          judged={content}
+          onChange={({ status, priority, severity }) => {
+            setValue('status', status)
+            setValue('priority', priority)
+            setValue('severity', severity)
+          }}
+        />
+        <TextInput
+          type="datetime-local"
+          label="Observed"
+          description="When it happened, if you know; leave it empty otherwise"
+          className={styles.narrow}
+          error={errors.observed}
+          {...register('observedAt')}
+        />
+        <Where
+          content={content}
+          views={views}
+          catalogs={catalogs}
+          errors={errors}
+          onChange={(name, value) => setValue(name, value)}
+        />
+        <CustomFields
+          fields={fields}
+          inputs={content.fieldInputs}
+          errors={errors}
+          onChange={inputs => setValue('fieldInputs', inputs)}
+        />
+        <OtherFields
+          error={errors.otherFields}
+          inUse={initial.content.otherFields !== ''}
+          field={register('otherFields')}
+        />
+      </div>
+      <div className={styles.foot}>
+        <ProblemNote
+          problem={problem}
+          server={nameOf(views, content.destinationId)}
+          onDismiss={() => setProblem(null)}
+        />
+        {tried > 0 && Object.keys(errors).length > 0 && (
+          <p className={styles.wrong}>Not queued yet: see what is marked above. The draft is kept.</p>
+        )}
+        <div className={styles.buttons}>
+          <Button type="submit" variant="filled" aria-keyshortcuts="Control+Enter Meta+Enter">
+            Queue case
+          </Button>
+          <Button onClick={() => (isBlank(content) ? void discard() : setDiscarding(true))}>
+            Discard draft
+          </Button>
+        </div>
+      </div>
+      <Confirm
+        opened={discarding}
+        question="Discard this draft?"
+        deed="Yes, discard it"
+        onCancel={() => setDiscarding(false)}
+        onConfirm={() => {
+          setDiscarding(false)
+          void discard()
+        }}
+      >
+        <p>What is written here is gone for good; nothing of it was sent.</p>
+      </Confirm>
+    </form>
+  )
+}
+
+function errorsOf(outcome: ReturnType<typeof writeCase>): FormErrors {
+  return outcome.ok ? {} : outcome.errors
+}

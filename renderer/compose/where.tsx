@@ -1,0 +1,92 @@
+import { Button, NativeSelect } from '@mantine/core'
+import { useEffect } from 'react'
+import type { DraftContent } from '../../shared/case.ts'
+import type { Catalog, DestinationView } from '../../shared/destination.ts'
+import { Note } from '../components/notes.tsx'
+import { openDestinations } from '../view-store.ts'
+import styles from './compose.module.css'
+import { usualWorkspace } from './usual.ts'
+import type { FormErrors } from './write-case.ts'
+
+/** Where the case goes: destination and workspace, offered from what was last seen there. */
+export function Where({
+  content,
+  views,
+  catalogs,
+  errors,
+  onChange,
+}: {
+  content: Pick<DraftContent, 'destinationId' | 'workspaceId'>
+  views: readonly DestinationView[]
+  catalogs: readonly Catalog[]
+  errors: FormErrors
+  onChange: (name: 'destinationId' | 'workspaceId', value: string) => void
+}) {
+  const { destinationId, workspaceId } = content
+  const chosen = views.find(view => view.destination.id === destinationId)?.destination
+  const workspaces = workspaceChoices(catalogs, destinationId, chosen?.workspaceId ?? null)
+
+  // Workspaces may become known while the form is open: then the one that goes without saying is chosen.
+  const usual = usualWorkspace(views, catalogs, destinationId)
+  useEffect(() => {
+    if (workspaceId === '' && usual !== '') onChange('workspaceId', usual)
+  }, [workspaceId, usual, onChange])
+
+  if (views.length === 0)
+    return (
+      <div className={styles.nowhere}>
+        <Note tone="wait">
+          There is no destination yet. Your draft is kept here; add a destination to queue it.
+        </Note>
+        <NativeSelect label="Destination" data={['None yet']} error={errors.destination} />
+        <Button onClick={() => openDestinations(true)}>Add a destination</Button>
+      </div>
+    )
+  return (
+    <>
+      <div className={styles.where}>
+        <NativeSelect
+          label="Destination"
+          error={errors.destination}
+          data={[
+            ...(chosen === undefined ? [{ value: '', label: 'Choose a destination' }] : []),
+            ...views.map(view => ({ value: view.destination.id, label: view.destination.name })),
+          ]}
+          value={chosen?.id ?? ''}
+          onChange={event => {
+            const next = event.currentTarget.value
+            onChange('destinationId', next)
+            onChange('workspaceId', usualWorkspace(views, catalogs, next))
+          }}
+        />
+        <NativeSelect
+          label="Workspace"
+          error={errors.workspace}
+          data={[
+            ...(workspaces.some(each => each.value === workspaceId)
+              ? []
+              : [{ value: '', label: workspaces.length === 0 ? 'Not known yet' : 'Choose a workspace' }]),
+            ...workspaces,
+          ]}
+          value={workspaces.some(each => each.value === workspaceId) ? workspaceId : ''}
+          onChange={event => onChange('workspaceId', event.currentTarget.value)}
+        />
+      </div>
+      {chosen?.kind === 'practice' && (
+        <Note tone="plain">Practice: nothing here is real. This case will not reach a real server.</Note>
+      )}
+    </>
+  )
+}
+
+function workspaceChoices(
+  catalogs: readonly Catalog[],
+  destinationId: string,
+  own: string | null,
+): { value: string; label: string }[] {
+  const known = catalogs.find(catalog => catalog.destinationId === destinationId)?.workspaces ?? []
+  const choices = known.map(workspace => ({ value: workspace.id, label: workspace.name }))
+  if (own === null || known.some(workspace => workspace.id === own)) return choices
+  // A destination can name its workspace before it was ever reached.
+  return [...choices, { value: own, label: `Workspace ${own.slice(0, 8)}` }]
+}

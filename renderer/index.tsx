@@ -1,0 +1,32 @@
+import '@mantine/core/styles.layer.css'
+import './components/tokens.css'
+import { MantineProvider } from '@mantine/core'
+import { StrictMode } from 'react'
+import { createRoot } from 'react-dom/client'
+import { App } from './app.tsx'
+import { ErrorBoundary } from './components/error-boundary.tsx'
+import { theme, tokenVariables } from './components/theme.ts'
+import { startOutbox } from './outbox/outbox.ts'
+
+const root = document.getElementById('root')
+if (root === null) throw new Error('index.html has no element with the id root')
+
+// main puts a fresh nonce into the page with each load; styles made at run time need it (Content-Security-Policy).
+const nonce = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? ''
+
+startOutbox()
+
+createRoot(root).render(
+  <StrictMode>
+    <MantineProvider
+      theme={theme}
+      cssVariablesResolver={tokenVariables}
+      defaultColorScheme="auto"
+      getStyleNonce={() => nonce}
+    >
+      <ErrorBoundary>
+        <App />
+      </ErrorBoundary>
+    </MantineProvider>
+  </StrictMode>,
+)

@@ -1,0 +1,267 @@
+import { Dexie, type PromiseExtended, type Table } from 'dexie'
+import { z } from 'zod'
+import type { Case, Draft } from '../../shared/case.ts'
+import { type CaseGroup, caseGroups, type Delivery, type DeliveryState } from '../../shared/delivery.ts'
+import type { Catalog } from '../../shared/destination.ts'
+import { type Problem, problem } from '../../shared/errors.ts'
+import type { RequestOf } from '../../shared/ipc.ts'
+
+/** A case in the outbox: content, the delivery as last told by the ledger, and whether both stores hold it. */
+export type OutboxCase = {
+  id: string
+  case: Case
+  delivery: Delivery
+  secured: boolean
+  seq: number
+  savedAt: string
+  changedAt: string
+  nextAt: string | null
+  state: DeliveryState['name']
+  group: CaseGroup
+}
+
+/** Counters kept in the transaction that changes a row (design, promise 10). `unsecured` counts cases only one store holds. */
+export type Counts = Record<CaseGroup, number> & { drafts: number; unsecured: number }
+
+/**
+ * A case as stored. `waits` is null once it is secured: a null key keeps a row out of the index, so that what waits for the ledger is
+ * found at once. `new`: no ledger has had it. `again`: a ledger may have had it and sent it, so the delivery goes along.
+ */
+export type CaseRow = OutboxCase & { waits: 'new' | 'again' | null }
+
+/** A draft as stored; `draft` is null once it was discarded, which is remembered so that no rebuild brings it back. */
+export type DraftRow = { id: string; updatedAt: string; draft: Draft | null; waits: 1 | null }
+
+/** What lost against the ledger's version of the same id, kept for people to look at (design, promise 5). */
+export type SetAside =
+  | { kind: 'case'; id: string; at: string; case: Case; delivery: Delivery }
+  | { kind: 'draft'; id: string; at: string; draft: Draft }
+
+export type Position = RequestOf<'changesSince'>
+
+/** The outbox's tables. */
+export type Database = Dexie & {
+  cases: Table<CaseRow, string>
+  drafts: Table<DraftRow, string>
+  setAside: Table<SetAside, number>
+  catalog: Table<Catalog, string>
+  meta: Table<{ key: MetaKey; value: unknown }, string>
+}
+type MetaKey = 'counts' | 'position' | 'distrust'
+
+/**
+ * One database, two connections. What only the outbox knows is written through `strict`. Through `relaxed` goes what the ledger can say
+ * again: a power cut may lose the end of it, which costs a repeated push or page and never a row (design, promises 1 and 8).
+ */
+export type Store = { strict: Database; relaxed: Database; ready(): Promise<void> }
+
+// Each takes the tables from the version before to its own; order is never changed, only added to.
+const versions: readonly ((db: Dexie, version: number) => void)[] = [
+  function firstTables(db, version) {
+    db.version(version).stores({
+      cases: 'id, [group+savedAt], savedAt, [waits+id]',
+      // Discarded drafts have no draft.updatedAt, so this index holds the living ones.
+      drafts: 'id, draft.updatedAt, [waits+id]',
+      setAside: '++',
+      catalog: 'destinationId',
+      meta: 'key',
+    })
+  },
+]
+
+/** The store of this name, not yet opened; `ready` opens it, and throws where the browser cannot or a newer Satchel wrote it. */
+export function openStore(name: string, factory: IDBFactory = indexedDB): Store {
+  const strict = connect(name, 'strict', factory)
+  const relaxed = connect(name, 'relaxed', factory)
+  return {
+    strict,
+    relaxed,
+    async ready() {
+      if (strict.isOpen() && relaxed.isOpen()) return
+      await refuseNewer(name, factory)
+      await strict.open()
+      await relaxed.open()
+    },
+  }
+}
+
+function connect(name: string, durability: 'strict' | 'relaxed', factory: IDBFactory): Database {
+  const db = new Dexie(name, {
+    indexedDB: factory,
+    IDBKeyRange,
+    chromeTransactionDurability: durability,
+    // Dexie's cache shows writes before they are committed.
+    cache: 'disabled',
+    // Opening by itself, it would skip the look at the version.
+    autoOpen: false,
+  })
+  versions.forEach((declare, before) => {
+    declare(db, before + 1)
+  })
+  return db as Database // Dexie adds the declared tables as properties
+}
+
+// Dexie would open a newer database and patch its tables; an older Satchel has no business in it.
+async function refuseNewer(name: string, factory: IDBFactory): Promise<void> {
+  const present = (await factory.databases()).find(database => database.name === name)
+  if ((present?.version ?? 0) >= (versions.length + 1) * 10) throw new NewerStore()
+}
+
+class NewerStore extends Error {
+  override readonly name = 'NewerStore'
+  constructor() {
+    super('the outbox was written by a newer Satchel')
+  }
+}
+
+/** Runs `work` in one transaction over everything that rows and counters live in. */
+export function writing<T>(db: Database, work: () => Promise<T>): Promise<T> {
+  return db.transaction('rw', db.cases, db.drafts, db.setAside, db.meta, work)
+}
+
+const groups = Object.keys(caseGroups) as CaseGroup[] // the keys of a literal object
+
+const countsSchema = z.object({
+  on_this_laptop: z.int().nonnegative(),
+  on_their_way: z.int().nonnegative(),
+  needs_attention: z.int().nonnegative(),
+  arrived: z.int().nonnegative(),
+  withdrawn: z.int().nonnegative(),
+  drafts: z.int().nonnegative(),
+  unsecured: z.int().nonnegative(),
+}) satisfies z.ZodType<Counts>
+
+const noRows: Counts = {
+  on_this_laptop: 0,
+  on_their_way: 0,
+  needs_attention: 0,
+  arrived: 0,
+  withdrawn: 0,
+  drafts: 0,
+  unsecured: 0,
+}
+
+/** The counters as stored, a copy to change; zeros where there are none yet or they cannot be read. */
+export function readCounts(db: Database): PromiseExtended<Counts> {
+  return db.meta
+    .get('counts')
+    .then((stored): Counts => countsSchema.safeParse(stored?.value).data ?? { ...noRows })
+}
+
+export async function writeCounts(db: Database, counts: Counts): Promise<void> {
+  await db.meta.put({ key: 'counts', value: counts })
+}
+
+/** How many cases both stores hold. */
+export function securedIn(counts: Counts): number {
+  return groups.reduce((sum, group) => sum + counts[group], 0) - counts.unsecured
+}
+
+/** Changes `counts` as a case's row changes from `before` to `after`. */
+export function countCase(counts: Counts, before: CaseRow | undefined, after: CaseRow): void {
+  if (before !== undefined) {
+    counts[before.group] -= 1
+    if (before.waits !== null) counts.unsecured -= 1
+  }
+  counts[after.group] += 1
+  if (after.waits !== null) counts.unsecured += 1
+}
+
+/** Changes `counts` as a draft's row changes; undefined where there is none. */
+export function countDraft(counts: Counts, before: DraftRow | undefined, after: DraftRow | undefined): void {
+  if (before?.draft != null) counts.drafts -= 1
+  if (after?.draft != null) counts.drafts += 1
+}
+
+/**
+ * Compares the counters with the rows, and corrects them where they differ; true where they did. The largest group is what remains of all
+ * cases, because counting 100,000 rows of an index costs several times the table's own count.
+ */
+export async function verifyCounts(db: Database): Promise<boolean> {
+  const [asKept, counted] = await db.transaction('r', db.cases, db.drafts, db.meta, () =>
+    Promise.all([db.meta.get('counts'), recount(db)]),
+  )
+  if (asKept === undefined && sameCounts(counted, noRows)) return false
+  if (sameCounts(countsSchema.safeParse(asKept?.value).data, counted)) return false
+  await writing(db, async () => writeCounts(db, await recount(db)))
+  return true
+}
+
+async function recount(db: Database): Promise<Counts> {
+  const few = groups.filter(group => group !== 'arrived')
+  const [all, drafts, unsecured, ...rest] = await Promise.all([
+    db.cases.count(),
+    db.drafts.orderBy('draft.updatedAt').count(),
+    db.cases.orderBy('[waits+id]').count(),
+    ...few.map(group => casesOf(db, group).count()),
+  ])
+  const counts: Counts = { ...noRows, drafts, unsecured, arrived: all }
+  few.forEach((group, index) => {
+    const rows = rest[index] ?? 0
+    counts[group] = rows
+    counts.arrived -= rows
+  })
+  return counts
+}
+
+function sameCounts(a: Counts | undefined, b: Counts): boolean {
+  return a !== undefined && Object.keys(b).every(key => a[key as keyof Counts] === b[key as keyof Counts])
+}
+
+/** Cases of a group, oldest first. */
+export function casesOf(db: Database, group: CaseGroup) {
+  return db.cases.where('[group+savedAt]').between([group, Dexie.minKey], [group, Dexie.maxKey])
+}
+
+/** At most `limit` rows that wait for the ledger, by id after `afterId`. */
+export function waitingAfter<Row extends CaseRow | DraftRow>(
+  table: Table<Row, string>,
+  waits: NonNullable<Row['waits']>,
+  afterId: string,
+  limit: number,
+): Promise<Row[]> {
+  return table
+    .where('[waits+id]')
+    .between([waits, afterId], [waits, Dexie.maxKey], false, true)
+    .limit(limit)
+    .toArray()
+}
+
+const positionSchema = z.object({ ledgerId: z.uuid(), seq: z.int().nonnegative() })
+
+/** How far the outbox has applied which ledger's changes; null where it never has. */
+export async function readPosition(db: Database): Promise<Position | null> {
+  return positionSchema.safeParse((await db.meta.get('position'))?.value).data ?? null
+}
+
+export async function writePosition(db: Database, position: Position): Promise<void> {
+  await db.meta.put({ key: 'position', value: position })
+}
+
+/** What a failed read or write means to people: a full disk, or a store that cannot be used (or an error of Satchel's own); the detail is technical. */
+export function storageProblem(error: unknown): Problem {
+  const chain = causes(error)
+  const detail = chain.map(cause => `${cause.name}: ${cause.message}`).join(' < ')
+  if (chain.some(cause => cause.name === 'QuotaExceededError')) return problem('storage_full', detail)
+  const ofStorage = chain.some(cause => storageErrors.some(kind => cause instanceof kind))
+  return problem(ofStorage ? 'storage_failed' : 'internal', detail === '' ? String(error) : detail)
+}
+
+const storageErrors = [DOMException, Dexie.DexieError, NewerStore]
+
+// Dexie wraps what the browser said: `inner` of its own errors, `failures` of a bulk write.
+function causes(error: unknown): Error[] {
+  const chain: Error[] = []
+  let next = error
+  while (
+    (next instanceof Error || next instanceof DOMException) &&
+    chain.length < 5 &&
+    !chain.includes(next)
+  ) {
+    chain.push(next)
+    if ('inner' in next && next.inner != null) next = next.inner
+    else if ('failures' in next && Array.isArray(next.failures)) next = next.failures[0]
+    else next = next.cause
+  }
+  return chain
+}

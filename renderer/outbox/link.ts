@@ -1,0 +1,299 @@
+import { failed, ok, type Result } from '../../shared/errors.ts'
+import { pageLimit, type RendererEvent } from '../../shared/ipc.ts'
+import {
+  type CaseRow,
+  countCase,
+  type Database,
+  readCounts,
+  readPosition,
+  type Store,
+  securedIn,
+  storageProblem,
+  verifyCounts,
+  writeCounts,
+  writePosition,
+  writing,
+} from './database.ts'
+import { applyChanges, sameContent } from './projection.ts'
+import { type Ask, createPushing } from './pushing.ts'
+import type { StatusBoard } from './status.ts'
+
+/** What the outbox needs of the world around it. */
+export type World = {
+  request: Ask
+  onMainEvent(listener: (event: RendererEvent) => void): () => void
+  now(): Date
+  /** Milliseconds of a clock that only goes forward. */
+  elapsed(): number
+  /** Resolves after `ms`, or once the signal is given. */
+  pause(ms: number, signal: AbortSignal): Promise<void>
+}
+
+/** Milliseconds between the outbox's own looks at the ledger, should a nudge be lost. */
+const tick = 30_000
+/** Milliseconds that a round of changes may wait for more of them, so that a busy ledger is read in pages. */
+const gather = 50
+/** Milliseconds after which a request counts as failed. */
+const patience = 60_000
+const firstRetry = 250
+const lastRetry = 30_000
+
+export type Link = ReturnType<typeof createLink>
+
+/** Keeps the outbox and the ledger in step: compares them, pushes what waits, and follows the changes (design, section 4). */
+export function createLink(store: Store, world: World, board: StatusBoard) {
+  const { strict } = store
+  const bell = createBell(world)
+  const pushing = createPushing(store, world, board)
+
+  let opening: Promise<void> | null = null
+  let known = false
+  let firstComparison: Promise<unknown> = Promise.resolve()
+
+  /** Opens the store where it is closed. Throws what the database throws. */
+  async function open(): Promise<void> {
+    if (strict.isOpen() && store.relaxed.isOpen()) return
+    opening ??= openAgain().finally(() => {
+      opening = null
+    })
+    await opening
+  }
+
+  async function openAgain(): Promise<void> {
+    known = false
+    await store.ready()
+    board.change({ opened: board.read().opened + 1 })
+  }
+
+  /**
+   * True where the outbox knows which ledger it is talking to; waits for the first comparison if that is under way. Without it, a mark that
+   * says "secured" could be another ledger's. Throws what the database throws.
+   */
+  async function knowsLedger(): Promise<boolean> {
+    known ||= (await readPosition(strict)) !== null
+    if (known) return true
+    await firstComparison
+    known = (await readPosition(strict)) !== null
+    return known
+  }
+
+  // An answer that never comes would stop everything that follows it; asking twice does no harm.
+  const answerInTime: Ask = async (channel, body) => {
+    const answered = new AbortController()
+    const late = world.pause(patience, answered.signal)
+    const reply = await Promise.race([world.request(channel, body), late.then(() => unanswered)])
+    answered.abort()
+    return reply
+  }
+
+  /** Follows the ledger until the signal is given; never throws. */
+  async function run(signal: AbortSignal): Promise<void> {
+    // After the stop, an answer that is still under way changes nothing: another run may have begun.
+    const ask: Ask = async (channel, body) => {
+      const reply = signal.aborted ? stopped : await answerInTime(channel, body)
+      return signal.aborted ? stopped : reply
+    }
+    let agreed: Agreed | null = null
+    let comparisonEnded = () => {}
+    firstComparison = new Promise<void>(resolve => {
+      comparisonEnded = resolve
+    })
+    let verified = false
+    let catalogsStale = true
+    let failures = 0
+    const stopListening = world.onMainEvent(event => {
+      if (event.kind === 'command') return
+      if (event.kind === 'destinations_changed') catalogsStale = true
+      bell.ring()
+    })
+    strict.on('close', bell.ring)
+
+    while (!signal.aborted) {
+      const outcome = await attempt(round, signal)
+      comparisonEnded()
+      if (signal.aborted) break
+      failures = outcome.ok ? 0 : failures + 1
+      if (outcome.ok) {
+        await world.pause(gather, signal)
+        await bell.heard(tick, signal)
+      } else {
+        await world.pause(firstRetry, signal)
+        await bell.heard(Math.min(lastRetry, firstRetry * 2 ** failures), signal)
+      }
+    }
+    stopListening()
+    strict.on('close').unsubscribe(bell.ring)
+
+    async function round(): Promise<Result<null>> {
+      await open()
+      if (!verified) {
+        if (await verifyCounts(strict)) board.note({ kind: 'counts_corrected' })
+        verified = true
+      }
+      const linked = await keepInStep()
+      const fetched = catalogsStale ? await fetchCatalogs() : ok(null)
+      return linked.ok ? fetched : linked
+    }
+
+    async function keepInStep(): Promise<Result<null>> {
+      if (agreed === null) {
+        const compared = await compare()
+        comparisonEnded()
+        if (!compared.ok) return compared
+        agreed = compared.value
+      }
+      const pushed = await pushing.push(ask)
+      if (!agreed.announced) {
+        // Until the ledger has what it asked for, its deliveries may be older than the outbox's.
+        if (!pushed.ok) return pushed
+        const announced = await announce(agreed)
+        if (!announced.ok) return announced
+      }
+      const pulled = await pull(agreed)
+      // main may be another by now; comparing again costs little.
+      if (!pulled.ok) agreed = null
+      return pushed.ok ? pulled : pushed
+    }
+
+    async function announce(agreement: Agreed): Promise<Result<null>> {
+      const reply = await ask('storesCompared', { ledgerId: agreement.ledgerId })
+      if (!reply.ok) {
+        agreed = null
+        return reply
+      }
+      agreement.announced = true
+      if (agreement.refilled > 0) board.note({ kind: 'ledger_refilled', cases: agreement.refilled })
+      return ok(null)
+    }
+
+    async function compare(): Promise<Result<Agreed>> {
+      const [position, counts, distrust] = await Promise.all([
+        readPosition(strict),
+        readCounts(strict),
+        strict.meta.get('distrust'),
+      ])
+      const secured = securedIn(counts)
+      const reply = await ask('compareStores', { position, cases: secured })
+      if (!reply.ok) return reply
+      const { position: theirs, push: wanted, readFrom } = reply.value
+      // A mark that says "secured" counts for one ledger only, and for none where it is unknown which one took the case.
+      const strange = position === null ? secured > 0 : position.ledgerId !== theirs.ledgerId
+      const everything = wanted === 'everything' || strange || distrust !== undefined
+      const refilled = everything ? await distrustLedger(strict, () => signal.aborted) : 0
+      if (signal.aborted) return stopped
+      const next = { ledgerId: theirs.ledgerId, seq: everything && wanted !== 'everything' ? 0 : readFrom }
+      if (everything || !sameContent(position, next)) {
+        await writing(strict, async () => {
+          await Promise.all([writePosition(strict, next), strict.meta.delete('distrust')])
+        })
+      }
+      const rebuilds = position === null && secured === 0 && theirs.seq > 0
+      return ok({ ledgerId: theirs.ledgerId, announced: false, rebuilds, refilled })
+    }
+
+    async function pull(agreement: Agreed): Promise<Result<null>> {
+      let added = 0
+      for (;;) {
+        const from = await readPosition(strict)
+        if (from === null) return failed('storage_failed', 'the position is gone')
+        const reply = await ask('changesSince', from)
+        if (!reply.ok) return reply
+        const { position, more } = reply.value
+        if (position.ledgerId !== from.ledgerId) return failed('changed_meanwhile', 'another ledger answered')
+        if (more && position.seq <= from.seq) return failed('internal', 'a page leads nowhere')
+        if (position.seq !== from.seq) added += await applyChanges(store, from, reply.value, world.now())
+        if (!more) break
+      }
+      if (agreement.rebuilds && added > 0) board.note({ kind: 'outbox_rebuilt', cases: added })
+      agreement.rebuilds = false
+      return ok(null)
+    }
+
+    async function fetchCatalogs(): Promise<Result<null>> {
+      catalogsStale = false
+      const reply = await ask('catalogs', null)
+      if (reply.ok) {
+        // What main has not seen in this run stays as it was last seen.
+        const held = await strict.catalog.bulkGet(reply.value.catalogs.map(catalog => catalog.destinationId))
+        const changed = reply.value.catalogs.filter((catalog, n) => !sameContent(catalog, held[n]))
+        if (changed.length > 0) await strict.catalog.bulkPut(changed)
+        return ok(null)
+      }
+      catalogsStale = true
+      return reply
+    }
+  }
+
+  // Says on the board what came of it: a thrown error is the store's, a failed result is the ledger's.
+  async function attempt(work: () => Promise<Result<null>>, signal: AbortSignal): Promise<Result<null>> {
+    try {
+      const outcome = await work()
+      if (signal.aborted) return stopped
+      board.change({ link: outcome.ok ? null : outcome.error })
+      // Reading goes on while the disk is full: only a write can tell that it has space again.
+      if (board.read().storage?.code !== 'storage_full') board.change({ storage: null })
+      return outcome
+    } catch (error) {
+      const storage = storageProblem(error)
+      if (!signal.aborted) board.change({ storage })
+      return { ok: false, error: storage }
+    }
+  }
+
+  return { open, run, knowsLedger, secure: pushing.secure, ring: bell.ring }
+}
+
+const stopped = failed('not_possible', 'stopped')
+const unanswered = failed('changed_meanwhile', 'main did not answer')
+
+/** What a comparison came to: the ledger it was with, and what is still to be done or said about it. */
+type Agreed = { ledgerId: string; announced: boolean; rebuilds: boolean; refilled: number }
+
+/**
+ * Takes back every "secured" mark, page by page, so that all of it is pushed again with its last known delivery; returns how many cases
+ * there are. A stop in the middle is remembered: the next comparison begins again.
+ */
+async function distrustLedger(db: Database, isStopped: () => boolean): Promise<number> {
+  await db.meta.put({ key: 'distrust', value: true })
+  let cases = 0
+  let afterId = ''
+  for (;;) {
+    const rows = await writing(db, async () => {
+      const [page, counts] = await Promise.all([
+        db.cases.where('id').above(afterId).limit(pageLimit).toArray(),
+        readCounts(db),
+      ])
+      const next = page.map((row): CaseRow => ({ ...row, waits: 'again', secured: false, seq: 0 }))
+      page.forEach((row, n) => {
+        countCase(counts, row, next[n] ?? row)
+      })
+      await Promise.all([db.cases.bulkPut(next), writeCounts(db, counts)])
+      return page
+    })
+    cases += rows.length
+    if (rows.length < pageLimit || isStopped()) break
+    afterId = rows.at(-1)?.id ?? ''
+  }
+  await db.drafts.toCollection().modify({ waits: 1 })
+  return cases
+}
+
+function createBell(world: Pick<World, 'pause'>) {
+  let rung = false
+  let wake = () => {}
+  return {
+    ring(): void {
+      rung = true
+      wake()
+    },
+    /** Resolves once rung since it was last heard, after `ms`, or once the signal is given. */
+    async heard(ms: number, signal: AbortSignal): Promise<void> {
+      if (!rung) {
+        const awake = new AbortController()
+        wake = () => awake.abort()
+        await world.pause(ms, AbortSignal.any([signal, awake.signal]))
+      }
+      rung = false
+    },
+  }
+}

@@ -1,0 +1,190 @@
+import { type Delivery, groupOf } from '../../shared/delivery.ts'
+import type { DraftChange, LedgerRow, ValueOf } from '../../shared/ipc.ts'
+import {
+  type CaseRow,
+  type Counts,
+  countCase,
+  countDraft,
+  type Database,
+  type DraftRow,
+  type Position,
+  readCounts,
+  readPosition,
+  type SetAside,
+  type Store,
+  writeCounts,
+  writePosition,
+  writing,
+} from './database.ts'
+
+type Changes = ValueOf<'changesSince'>
+
+/** The row of a case that both stores hold. */
+function securedRow(row: LedgerRow, held: CaseRow | undefined): CaseRow {
+  return {
+    id: row.case.id,
+    case: row.case,
+    seq: row.seq,
+    // A rebuilt ledger dates everything anew; the outbox still knows when the case was saved first.
+    savedAt: held !== undefined && held.savedAt < row.savedAt ? held.savedAt : row.savedAt,
+    ...deliveryColumns(row.delivery),
+    changedAt: row.changedAt,
+    nextAt: row.nextAt,
+    secured: true,
+    waits: null,
+  }
+}
+
+/** The columns that follow from a delivery. */
+export function deliveryColumns(delivery: Delivery): Pick<CaseRow, 'delivery' | 'state' | 'group'> {
+  const { name } = delivery.state
+  return { delivery, state: name, group: groupOf(name) }
+}
+
+/** True where two contents are equal, in whatever order their keys stand. */
+export function sameContent(a: unknown, b: unknown): boolean {
+  if (a === b) return true
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
+  if (Array.isArray(a) !== Array.isArray(b)) return false
+  const left = new Map<string, unknown>(Object.entries(a))
+  const right = Object.entries(b)
+  return left.size === right.length && right.every(([key, value]) => sameValue(left, key, value))
+}
+
+function sameValue(left: Map<string, unknown>, key: string, value: unknown): boolean {
+  return left.has(key) && sameContent(left.get(key), value)
+}
+
+/**
+ * Applies a page of the changes feed in one transaction that also moves the position; returns how many cases were new. A page that was
+ * read from elsewhere than where the outbox stands changes nothing. Throws what the database throws.
+ */
+export async function applyChanges(
+  store: Store,
+  from: Position,
+  changes: Changes,
+  at: Date,
+): Promise<number> {
+  const db = (await isOnlyNews(store.strict, changes)) ? store.relaxed : store.strict
+  return writing(db, async () => {
+    const here = await readPosition(db)
+    if (here === null || here.ledgerId !== from.ledgerId || here.seq !== from.seq) return 0
+    const [added] = await Promise.all([
+      applyRows(db, changes.cases, changes.drafts, at),
+      writePosition(db, changes.position),
+    ])
+    return added
+  })
+}
+
+// News of rows that are held already may be lost in a power cut, the position with it: the page is read again.
+async function isOnlyNews(db: Database, changes: Changes): Promise<boolean> {
+  const few = 50
+  if (changes.more || changes.cases.length + changes.drafts.length > few) return false
+  const [cases, drafts] = await Promise.all([
+    db.cases.bulkGet(changes.cases.map(row => row.case.id)),
+    db.drafts.bulkGet(changes.drafts.map(change => change.id)),
+  ])
+  return (
+    cases.every((row, n) => row !== undefined && sameContent(row.case, changes.cases[n]?.case)) &&
+    changes.drafts.every((change, n) => change.draft === null || isHeld(drafts[n], change))
+  )
+}
+
+function isHeld(row: DraftRow | undefined, change: DraftChange): boolean {
+  return row !== undefined && row.updatedAt >= change.updatedAt
+}
+
+/** Marks cases as secured with the rows that the ledger answered, and forgets their drafts. */
+export async function markSecured(store: Store, rows: readonly LedgerRow[], at: Date): Promise<void> {
+  await writing(store.relaxed, () => applyRows(store.relaxed, rows, [], at))
+}
+
+/** Stores a case that the ledger took first, and deletes its draft, in one strict transaction (design, promise 4). */
+export async function addSecured(store: Store, row: LedgerRow, at: Date): Promise<void> {
+  const db = store.strict
+  await writing(db, async () => {
+    // What the draft held at the end became this case.
+    await dropDraft(db, row.case.id)
+    await applyRows(db, [row], [], at)
+  })
+}
+
+async function dropDraft(db: Database, id: string): Promise<void> {
+  const [draft, counts] = await Promise.all([db.drafts.get(id), readCounts(db)])
+  if (draft === undefined) return
+  countDraft(counts, draft, undefined)
+  await Promise.all([db.drafts.delete(id), writeCounts(db, counts)])
+}
+
+/** Inside a transaction: brings rows and drafts in line with the ledger, and the counters with them. */
+async function applyRows(
+  db: Database,
+  rows: readonly LedgerRow[],
+  changes: readonly DraftChange[],
+  at: Date,
+): Promise<number> {
+  if (rows.length === 0 && changes.length === 0) return 0
+  const caseIds = rows.map(row => row.case.id)
+  const ids = [...new Set([...caseIds, ...changes.map(change => change.id)])]
+  const changedIds = changes.map(change => change.id)
+  const [held, drafts, asCases, counts] = await Promise.all([
+    db.cases.bulkGet(caseIds),
+    db.drafts.bulkGet(ids),
+    db.cases.bulkGet(changedIds),
+    readCounts(db),
+  ])
+  const aside: SetAside[] = []
+  const cases = rows.flatMap((row, n) => caseToPut(row, held[n], counts, aside, at) ?? [])
+  const isCase = new Set([...caseIds, ...asCases.flatMap(row => row?.id ?? [])])
+  const stored = new Map(drafts.flatMap(row => (row === undefined ? [] : [[row.id, row] as const])))
+  const ended = caseIds.flatMap(id => stored.get(id) ?? [])
+  const written = new Map(rows.map(row => [row.case.id, row.case.writtenAt]))
+  for (const draft of ended) {
+    countDraft(counts, draft, undefined)
+    const since = written.get(draft.id)
+    // Words typed after the case was written are in no case: whoever typed them may want them.
+    if (draft.draft !== null && since !== undefined && Date.parse(draft.updatedAt) > Date.parse(since))
+      aside.push({ kind: 'draft', id: draft.id, at: at.toISOString(), draft: draft.draft })
+  }
+  const draftRows = changes
+    .filter(change => !isCase.has(change.id))
+    .flatMap(change => draftToPut(change, stored.get(change.id), counts) ?? [])
+  await Promise.all([
+    db.cases.bulkPut(cases),
+    db.drafts.bulkDelete(ended.map(draft => draft.id)),
+    db.drafts.bulkPut(draftRows),
+    db.setAside.bulkAdd(aside),
+    writeCounts(db, counts),
+  ])
+  return rows.filter((_, n) => held[n] === undefined).length
+}
+
+function caseToPut(
+  row: LedgerRow,
+  held: CaseRow | undefined,
+  counts: Counts,
+  aside: SetAside[],
+  at: Date,
+): CaseRow | null {
+  if (held?.waits === null && held.seq >= row.seq) return null
+  // A ledger that is behind learns what the outbox knows by its push; until then the outbox knows better.
+  if (held?.waits === 'again' && held.delivery.version > row.delivery.version) return null
+  if (held !== undefined && !sameContent(held.case, row.case))
+    aside.push({ kind: 'case', id: held.id, at: at.toISOString(), case: held.case, delivery: held.delivery })
+  const next = securedRow(row, held)
+  countCase(counts, held, next)
+  return next
+}
+
+function draftToPut(change: DraftChange, held: DraftRow | undefined, counts: Counts): DraftRow | null {
+  const { id, updatedAt, draft } = change
+  if (held === undefined || held.updatedAt < updatedAt) {
+    const next: DraftRow = { id, updatedAt, draft, waits: null }
+    countDraft(counts, held, next)
+    return next
+  }
+  // Where the ledger turns out to have less than this, it gets this once more.
+  const waits = held.updatedAt === updatedAt ? null : 1
+  return held.waits === waits ? null : { ...held, waits }
+}

@@ -1,0 +1,13 @@
+// npm run practice-server -- --port N --data DIR: the practice server alone, without the app.
+import path from 'node:path'
+import { ensureBuild, ensureModules, ensureNode } from './prepare.mjs'
+import { passedOn, root, run, script } from './script.mjs'
+
+await script(async () => {
+  ensureNode()
+  await ensureModules()
+  await ensureBuild()
+  const server = path.join(root, 'out/main/practice-server.js')
+  const args = passedOn(process.argv.slice(2))
+  return (await run(process.execPath, [server, ...args], { output: 'show', ownEnd: true })).code
+})

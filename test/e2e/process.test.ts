@@ -1,0 +1,187 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, test } from 'vitest'
+import { electronArguments, resolveElectron } from '../../scripts/electron.mjs'
+import {
+  aDataFolder,
+  aProvisioningFile,
+  connectionSays,
+  eventually,
+  expect,
+  openSatchel,
+  queueCase,
+  startPractising,
+  switchPracticeServer,
+} from './satchel.ts'
+import { aScriptedServer } from './server.ts'
+
+describe('the window', () => {
+  test('closing it does not stop delivery while anything is undelivered', async () => {
+    const server = await aScriptedServer()
+    const folder = aDataFolder()
+    await server.close()
+    const satchel = await openSatchel(folder, [`--provision=${aProvisioningFile(folder, server)}`])
+    await queueCase(satchel.page, { summary: 'Sent with the window closed' })
+    await satchel.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close())
+    await eventually(async () => {
+      const visible = await satchel.app.evaluate(({ BrowserWindow }) =>
+        BrowserWindow.getAllWindows()[0]?.isVisible(),
+      )
+      expect(visible).toBe(false)
+    })
+    await server.reopen()
+    await eventually(() =>
+      expect(server.cases.map(one => one.summary)).toEqual(['Sent with the window closed']),
+    )
+    expect(satchel.isRunning()).toBe(true)
+  })
+
+  test('closing it ends Satchel where everything is delivered', async () => {
+    const satchel = await openSatchel(aDataFolder())
+    await startPractising(satchel.page)
+    await satchel.app
+      .evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close())
+      .catch(() => {})
+    await eventually(() => expect(satchel.isRunning()).toBe(false))
+  })
+
+  test('a second instance shows the first and ends', async () => {
+    const folder = aDataFolder()
+    const satchel = await openSatchel(folder)
+    await startPractising(satchel.page)
+    await satchel.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.hide())
+    const executable = process.env.SATCHEL_ELECTRON ?? (await resolveElectron()).path
+    const second = spawn(executable, electronArguments([`--user-data-dir=${folder}`]), { stdio: 'ignore' })
+    const [code] = await once(second, 'exit')
+    expect(code).toBe(0)
+    await eventually(async () => {
+      const visible = await satchel.app.evaluate(({ BrowserWindow }) =>
+        BrowserWindow.getAllWindows()[0]?.isVisible(),
+      )
+      expect(visible).toBe(true)
+    })
+  })
+
+  test('its place is remembered', async () => {
+    const folder = aDataFolder()
+    let satchel = await openSatchel(folder)
+    await satchel.app.evaluate(({ BrowserWindow }) =>
+      BrowserWindow.getAllWindows()[0]?.setBounds({ x: 40, y: 30, width: 1010, height: 650 }),
+    )
+    await eventually(() => expect(readFileSync(join(folder, 'settings.json'), 'utf8')).toContain('1010'))
+    await satchel.kill()
+    satchel = await openSatchel(folder)
+    const bounds = await satchel.app.evaluate(({ BrowserWindow }) =>
+      BrowserWindow.getAllWindows()[0]?.getBounds(),
+    )
+    expect(bounds).toMatchObject({ width: 1010, height: 650 })
+  })
+})
+
+describe('the shape that keeps it safe', () => {
+  test('the page has no Node, a strict policy, its own origin, and cannot leave it', async () => {
+    const { app, page } = await openSatchel(aDataFolder())
+    await page.getByRole('button', { name: 'New case' }).waitFor()
+    expect(page.url()).toMatch(/^app:\/\/satchel\//)
+    const inPage = await page.evaluate(async () => ({
+      node: 'require' in window || 'process' in window || 'Buffer' in window,
+      bridge: Object.keys(window.satchel).sort(),
+      opened: window.open('https://example.org') !== null,
+      outside: await fetch('https://127.0.0.1:1/').then(
+        () => 'reached',
+        () => 'refused',
+      ),
+      evaluated: (() => {
+        try {
+          // biome-ignore lint/security/noGlobalEval: the policy must stop it
+          return globalThis.eval('1 + 1') as unknown
+        } catch {
+          return 'refused'
+        }
+      })(),
+      camera: await navigator.permissions.query({ name: 'geolocation' }).then(one => one.state),
+    }))
+    expect(inPage).toEqual({
+      node: false,
+      bridge: ['onEvent', 'request'],
+      opened: false,
+      outside: 'refused',
+      evaluated: 'refused',
+      camera: 'denied',
+    })
+    await page.evaluate(() => {
+      window.location.href = 'https://127.0.0.1:1/'
+    })
+    await page.getByRole('button', { name: 'New case' }).waitFor()
+    expect(page.url()).toMatch(/^app:\/\/satchel\//)
+    const preferences = await app.evaluate(({ webContents }) =>
+      webContents.getAllWebContents().map(one => {
+        // Electron's own record of how the page was made; it has no public name.
+        const made = (
+          one as unknown as { getLastWebPreferences(): Electron.WebPreferences }
+        ).getLastWebPreferences()
+        return {
+          sandbox: made.sandbox,
+          contextIsolation: made.contextIsolation,
+          nodeIntegration: made.nodeIntegration,
+        }
+      }),
+    )
+    expect(preferences).toEqual([{ sandbox: true, contextIsolation: true, nodeIntegration: false }])
+  })
+
+  test('no policy violation and no error is reported on the way through a case', async () => {
+    const { page } = await openSatchel(aDataFolder())
+    const said: string[] = []
+    page.on('console', message => {
+      if (message.type() === 'error' || message.type() === 'warning') said.push(message.text())
+    })
+    page.on('pageerror', error => said.push(error.message))
+    await startPractising(page)
+    await switchPracticeServer(page, false)
+    await queueCase(page, { summary: 'Nothing to complain about' })
+    expect(said).toEqual([])
+  })
+})
+
+describe('provisioning', () => {
+  test('a file that is wrong in one part is refused as a whole, and says where', async () => {
+    const folder = aDataFolder()
+    const file = join(folder, 'bad.json')
+    const good = {
+      id: 'hq',
+      kind: 'tracecat',
+      name: 'HQ Tracecat',
+      baseUrl: 'http://127.0.0.1:9/api',
+      settleSeconds: 90,
+    }
+    writeFileSync(
+      file,
+      JSON.stringify({ version: 1, destinations: [good, { ...good, id: 'b', baseUrl: 'ftp://nowhere' }] }),
+    )
+    const { page } = await openSatchel(folder, [`--provision=${file}`])
+    await page
+      .getByText(/destinations\D*1\D*baseUrl/)
+      .first()
+      .waitFor()
+    expect(await page.getByText('HQ Tracecat').count()).toBe(0)
+  })
+
+  test('a good file twice changes nothing, and its password is in no plain file', async () => {
+    const server = await aScriptedServer()
+    const folder = aDataFolder()
+    const provision = `--provision=${aProvisioningFile(folder, server)}`
+    let satchel = await openSatchel(folder, [provision])
+    await connectionSays(satchel.page, /HQ Tracecat\D*Online/)
+    const settings = readFileSync(join(folder, 'settings.json'), 'utf8')
+    expect(settings).not.toContain('correct')
+    await satchel.kill()
+    satchel = await openSatchel(folder, [provision])
+    await connectionSays(satchel.page, /HQ Tracecat\D*Online/)
+    expect(JSON.parse(readFileSync(join(folder, 'settings.json'), 'utf8')).destinations).toEqual(
+      JSON.parse(settings).destinations,
+    )
+  })
+})

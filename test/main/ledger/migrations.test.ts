@@ -1,0 +1,126 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import Database from 'libsql'
+import { describe, expect, test } from 'vitest'
+import { firstBrokenEntry } from '../../../main/ledger/custody.ts'
+import type { Ledger } from '../../../main/ledger/ledger.ts'
+import { problem } from '../../../shared/errors.ts'
+import { pageLimit } from '../../../shared/ipc.ts'
+import { aFile, aSecured, drive, hq, open, query, rowOf } from './a-ledger.ts'
+
+// Every version that was ever released has a file; add `version-N.sql` when a migration is added, and change none.
+const versions = readdirSync(import.meta.dirname)
+  .filter(name => /^version-\d+\.sql$/.test(name))
+  .map(name => Number(name.replace(/\D/g, '')))
+  .sort((a, b) => a - b)
+
+const inDoubt = '0198f6a0-0000-7000-8000-000000000001'
+const queued = '0198f6a0-0000-7000-8000-000000000002'
+const draft = '0198f6a0-0000-7000-8000-000000000003'
+
+test('there is a file of every version up to this Satchel’s own', () => {
+  const file = aFile()
+  open(file)
+  expect(versions).toEqual(Array.from({ length: versionOf(file) }, (_, before) => before + 1))
+})
+
+describe.each(versions)('a ledger of version %i', version => {
+  test('opens with both cases, the draft and the deletion in it', () => {
+    const { ledger } = openVersion(version)
+    expect(ledger.position()).toEqual({ ledgerId: '3f0a7c1e-6f0e-4d0b-8a55-0d6f3c2b1a01', seq: 7 })
+    expect(ledger.counts()).toEqual({ in_doubt: 1, queued: 1 })
+    const { cases, drafts, more } = ledger.changesSince(0, pageLimit)
+    expect(more).toBe(false)
+    expect(cases.map(row => [row.seq, row.case.id])).toEqual([
+      [3, queued],
+      [7, inDoubt],
+    ])
+    expect(drafts).toMatchObject([
+      { seq: 4, id: queued, draft: null },
+      { seq: 5, id: draft, draft: { content: { summary: 'Unknown USB device in control room PC' } } },
+    ])
+  })
+
+  test('has each case as it was written, and each delivery where it was', () => {
+    const { ledger } = openVersion(version)
+    expect(rowOf(ledger, inDoubt)).toMatchObject({
+      case: {
+        reference: 'SAT7F3K2M9QXA4B',
+        fields: { cvss: 9.1, "it's": ["a 'quoted' text", null, true] },
+        observedAt: '2026-11-22T09:40:00+01:00',
+        writtenAt: '2026-11-22T10:03:00+01:00',
+      },
+      delivery: {
+        version: 3,
+        attempts: 1,
+        state: { name: 'in_doubt', cause: problem('connection_lost', 'ECONNRESET'), absences: 0 },
+      },
+      savedAt: '2026-11-22T09:03:00.000Z',
+      changedAt: '2026-11-22T10:03:00.000Z',
+      nextAt: '2026-11-22T10:20:00.000Z',
+    })
+    expect(rowOf(ledger, queued)).toMatchObject({
+      case: { summary: 'Größe und "Anführung"', severity: 'fatal' },
+      delivery: { version: 1, attempts: 0, state: { name: 'queued', last: null } },
+    })
+  })
+
+  test('has whole custody records', () => {
+    const { ledger } = openVersion(version)
+    expect([kindsOf(ledger, inDoubt), kindsOf(ledger, queued)]).toEqual([
+      ['saved', 'attempt_started', 'outcome_unknown'],
+      ['saved'],
+    ])
+    for (const id of [inDoubt, queued]) expect(firstBrokenEntry(id, ledger.custodyRecord(id))).toBeNull()
+  })
+
+  test('goes on: it takes cases and events, binds the unbound case, and opens again', () => {
+    const { file, ledger } = openVersion(version)
+    ledger.bindAccount('hq', 'ana@example.org')
+    expect(ledger.nextQueued('hq', hq, 10).map(row => row.case.id)).toEqual([queued])
+    drive(ledger, queued, [{ kind: 'attempt_started', attempt: 1 }])
+    const fresh = aSecured(ledger)
+    expect(fresh.seq).toBe(9)
+    ledger.close()
+    const again = open(file).ledger
+    expect(rowOf(again, fresh.case.id)).toEqual(fresh)
+    expect(firstBrokenEntry(queued, again.custodyRecord(queued))).toBeNull()
+    expect(again.counts()).toEqual({ in_doubt: 1, queued: 1, sending: 1 })
+  })
+
+  test('has the tables of a new ledger afterwards', () => {
+    const fresh = aFile()
+    open(fresh)
+    const { file } = openVersion(version)
+    expect(tablesOf(file)).toEqual(tablesOf(fresh))
+    expect(versionOf(file)).toBe(versionOf(fresh))
+  })
+})
+
+/** Opens a ledger as a Satchel of this version left it. */
+function openVersion(version: number): { file: string; ledger: Ledger } {
+  const file = aFile()
+  const db = new Database(file)
+  db.exec('PRAGMA journal_mode = WAL')
+  db.exec(readFileSync(path.join(import.meta.dirname, `version-${version}.sql`), 'utf8'))
+  db.close()
+  const { ledger, isNew, setAside } = open(file)
+  expect({ isNew, setAside }).toEqual({ isNew: false, setAside: null })
+  return { file, ledger }
+}
+
+function kindsOf(ledger: Ledger, caseId: string): string[] {
+  return ledger.custodyRecord(caseId).map(entry => entry.event.kind)
+}
+
+function versionOf(file: string): number {
+  return query<{ user_version: number }>(file, 'PRAGMA user_version')[0]?.user_version ?? 0
+}
+
+function tablesOf(file: string): { name: string; sql: string }[] {
+  const rows = query<{ name: string; sql: string | null }>(
+    file,
+    'SELECT name, sql FROM sqlite_master ORDER BY type, name',
+  )
+  return rows.map(({ name, sql }) => ({ name, sql: (sql ?? '').replace(/\s+/g, ' ') }))
+}

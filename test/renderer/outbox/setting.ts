@@ -1,0 +1,258 @@
+import { Dexie } from 'dexie'
+import { v7 } from 'uuid'
+import { afterEach, expect, vi } from 'vitest'
+import { type Counts, openStore, readCounts, type Store } from '../../../renderer/outbox/database.ts'
+import { createOutbox, type Outbox } from '../../../renderer/outbox/outbox.ts'
+import { readCases, readDrafts } from '../../../renderer/outbox/queries.ts'
+import type { Case, Draft, DraftContent } from '../../../shared/case.ts'
+import { caseGroups, groupOf } from '../../../shared/delivery.ts'
+import { failed, problemSchema, type Result } from '../../../shared/errors.ts'
+import {
+  type Channel,
+  channels,
+  type RequestOf,
+  rendererEventSchema,
+  type ValueOf,
+} from '../../../shared/ipc.ts'
+import { makeReference } from '../../../shared/reference.ts'
+import { type FakeMain, fakeMain } from './fake-main.ts'
+
+// On localhost Dexie traces every failed read; a kill cuts off many.
+Dexie.debug = false
+
+/** A case as the form makes it. */
+export function aCase(parts: Partial<Case> = {}): Case {
+  return {
+    id: v7(),
+    reference: makeReference(crypto.getRandomValues(new Uint8Array(12))),
+    destinationId: 'practice',
+    workspaceId: '6d1f0a52-3c0e-4a0b-9a57-2f6f0f6f9b11',
+    summary: 'Relay 7 speaks to a stranger',
+    description: 'Seen on the panel.',
+    status: 'new',
+    priority: 'high',
+    severity: 'high',
+    fields: { asset: 'PLC-3', tags: ['field', 'relay'] },
+    caseName: null,
+    assignedTo: null,
+    author: 'Ana Ruiz',
+    device: 'FIELD-07',
+    observedAt: null,
+    writtenAt: new Date().toISOString(),
+    replaces: null,
+    ...parts,
+  }
+}
+
+/** A draft as the form saves it. */
+export function aDraft(
+  parts: Partial<Omit<Draft, 'content'>> = {},
+  content: Partial<DraftContent> = {},
+): Draft {
+  return {
+    id: v7(),
+    reference: makeReference(crypto.getRandomValues(new Uint8Array(12))),
+    updatedAt: new Date().toISOString(),
+    content: {
+      destinationId: 'practice',
+      workspaceId: '',
+      summary: 'Relay 7',
+      description: '',
+      status: 'new',
+      priority: 'unknown',
+      severity: 'unknown',
+      fieldInputs: {},
+      otherFields: '',
+      caseName: '',
+      assignedTo: '',
+      observedAt: '',
+      replaces: null,
+      ...content,
+    },
+    ...parts,
+  }
+}
+
+/** Time runs this many times faster in tests: pauses are shorter, and the clock that goes only forward keeps step. */
+const haste = 25
+
+/** An outbox over real IndexedDB and a fake main; both can be killed and started again. */
+export type Setting = {
+  name: string
+  main: FakeMain
+  store: Store
+  outbox: Outbox
+  stop: () => void
+  /** The renderer is killed, and with it everything it was waiting for; its database stays. */
+  kill(): void
+  /** Satchel starts again over the same database and the same ledger. */
+  restart(): void
+  /** The browser engine wiped the database while Satchel was closed. */
+  wipe(): Promise<void>
+}
+
+const settings: Setting[] = []
+
+afterEach(async () => {
+  for (const setting of settings.splice(0)) {
+    setting.kill()
+    await deleted(setting.name)
+  }
+})
+
+// Dexie's own delete warns of connections that are just closing.
+function deleted(name: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const deletion = indexedDB.deleteDatabase(name)
+    deletion.onsuccess = () => resolve()
+    deletion.onerror = () => reject(deletion.error)
+  })
+}
+
+/** Begins a setting; with `started` false, nothing follows the ledger yet. */
+export function begin(started = true, factory: IDBFactory = indexedDB): Setting {
+  const main = fakeMain()
+  const name = `test-${crypto.randomUUID()}`
+  const open = () => {
+    const store = openStore(name, factory)
+    const life = { alive: true }
+    return { store, life, outbox: createOutbox(store, worldOf(main, life)) }
+  }
+  let now = open()
+  const setting: Setting = {
+    name,
+    main,
+    store: now.store,
+    outbox: now.outbox,
+    stop: () => {},
+    kill() {
+      now.life.alive = false
+      setting.stop()
+      now.store.strict.close()
+      now.store.relaxed.close()
+    },
+    restart() {
+      setting.kill()
+      main.restart()
+      now = open()
+      setting.store = now.store
+      setting.outbox = now.outbox
+      setting.stop = now.outbox.start()
+    },
+    async wipe() {
+      setting.kill()
+      await deleted(name)
+    },
+  }
+  if (started) setting.stop = now.outbox.start()
+  settings.push(setting)
+  return setting
+}
+
+function worldOf(main: FakeMain, life: { alive: boolean }) {
+  return {
+    async request<C extends Channel>(channel: C, body: RequestOf<C>): Promise<Result<ValueOf<C>>> {
+      const reply = (await main.bridge.request(channel, body).catch(() => null)) as Result<unknown> | null
+      // Nothing reaches a killed process any more.
+      if (!life.alive) return new Promise(() => {})
+      if (reply === null) return failed('internal', 'main threw')
+      if (!reply.ok) return { ok: false, error: problemSchema.parse(reply.error) }
+      return { ok: true, value: channels[channel].value.parse(reply.value) as ValueOf<C> } // parsed with its own schema
+    },
+    onMainEvent: (listener: (event: ReturnType<typeof rendererEventSchema.parse>) => void) =>
+      main.bridge.onEvent(event => listener(rendererEventSchema.parse(event))),
+    now: () => new Date(),
+    elapsed: () => performance.now() * haste,
+    pause: (ms: number, signal: AbortSignal) =>
+      new Promise<void>(resolve => {
+        if (signal.aborted || !life.alive) resolve()
+        const timer = setTimeout(resolve, ms / haste)
+        signal.addEventListener('abort', () => {
+          clearTimeout(timer)
+          resolve()
+        })
+      }),
+  }
+}
+
+/** Resolves once this holds; fails with its last complaint. */
+export function eventually<T>(check: () => T | Promise<T>): Promise<T> {
+  return vi.waitFor(check, { timeout: 10_000, interval: 10 })
+}
+
+/** What both stores say of the same things, for comparing them. */
+export async function storesOf({ store, main }: Setting) {
+  await store.ready()
+  const rows = await store.strict.cases.toArray()
+  const drafts = await store.strict.drafts.toArray()
+  const held = main.ledger()
+  const byId = <T extends { id: string }>(list: T[]) => list.sort((a, b) => a.id.localeCompare(b.id))
+  return {
+    outbox: {
+      cases: byId(rows.map(row => ({ id: row.id, content: row.case, delivery: row.delivery }))),
+      drafts: byId(drafts.map(({ id, draft }) => ({ id, draft }))),
+    },
+    ledger: {
+      cases: byId(
+        [...held.cases.values()].map(row => ({ id: row.case.id, content: row.case, delivery: row.delivery })),
+      ),
+      drafts: byId(
+        [...held.drafts.values()]
+          .filter(({ id }) => !held.cases.has(id))
+          .map(({ id, draft }) => ({ id, draft })),
+      ),
+    },
+    unsecured: rows.filter(row => !row.secured).length,
+  }
+}
+
+/** Waits until both stores hold the same and the outbox has said so. */
+export async function inStep(setting: Setting): Promise<void> {
+  await eventually(async () => {
+    const stores = await storesOf(setting)
+    expect(stores.outbox).toEqual(stores.ledger)
+    expect(stores.unsecured).toBe(0)
+    await expectApplied(setting)
+  })
+}
+
+/** Waits until the outbox has applied every change that the ledger has now. */
+export function applied(setting: Setting): Promise<void> {
+  return eventually(() => expectApplied(setting))
+}
+
+async function expectApplied({ store, main }: Setting): Promise<void> {
+  await store.ready()
+  const position = await store.strict.meta.get('position')
+  expect(position?.value).toEqual({ ledgerId: main.ledger().id, seq: main.ledger().seq })
+}
+
+/** The counters as a plain recount of every row gives them, by other means than the outbox's own. */
+export async function recounted({ store }: Setting): Promise<Counts> {
+  const rows = await store.strict.cases.toArray()
+  const drafts = await store.strict.drafts.toArray()
+  const groups = Object.keys(caseGroups) as (keyof typeof caseGroups)[]
+  const counts = groups.map(group => [
+    group,
+    rows.filter(row => groupOf(row.delivery.state.name) === group).length,
+  ])
+  return {
+    ...Object.fromEntries(counts),
+    drafts: drafts.filter(row => row.draft !== null).length,
+    unsecured: rows.filter(row => !row.secured).length,
+  }
+}
+
+/** What the screens read. */
+export function seen({ store }: Setting) {
+  const db = async () => {
+    await store.ready()
+    return store.strict
+  }
+  return {
+    counts: async () => readCounts(await db()),
+    cases: async () => readCases(await db(), { group: 'all', offset: 0, limit: 50 }),
+    drafts: async () => readDrafts(await db(), { offset: 0, limit: 50 }),
+    row: async (id: string) => (await (await db()).cases.get(id)) ?? null,
+  }
+}
