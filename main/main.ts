@@ -1,44 +1,32 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { hostname, networkInterfaces, userInfo } from 'node:os'
+import { hostname, userInfo } from 'node:os'
 import path from 'node:path'
-import {
-  app,
-  type BrowserWindow,
-  dialog,
-  ipcMain,
-  net,
-  powerMonitor,
-  protocol,
-  safeStorage,
-  session,
-  utilityProcess,
-} from 'electron'
+import { app, dialog, ipcMain, net, protocol, safeStorage, session, utilityProcess } from 'electron'
 import ElectronStore from 'electron-store'
-import type { Case } from '../shared/case.ts'
-import { type Destination, practiceDestinationId } from '../shared/destination.ts'
-import { failed, ok, type Result, sayProblem } from '../shared/errors.ts'
-import { pageLimit, type RendererEvent } from '../shared/ipc.ts'
-import { createTracecat, type TracecatOptions } from './destinations/tracecat.ts'
-import { type Handlers, problemCodeOf, serveRequests } from './ipc.ts'
+import { practiceDestinationId } from '../shared/destination.ts'
+import { sayProblem } from '../shared/errors.ts'
+import type { RendererEvent } from '../shared/ipc.ts'
+import { createConnections } from './connections.ts'
+import { createEvents } from './events.ts'
+import { createHandlers } from './handlers.ts'
+import { problemCodeOf, serveRequests } from './ipc.ts'
 import { type Ledger, openLedger } from './ledger/ledger.ts'
 import { describeError, type Log, openLog } from './log.ts'
 import { setMenu } from './menu.ts'
+import { onNetworkHint } from './network-hint.ts'
 import { createPractice, type Practice } from './practice.ts'
 import { pageScheme, servePage } from './protocol.ts'
 import { importFile } from './provisioning.ts'
-import { openSettings, originOf, type Settings } from './settings.ts'
-import { type ConnectedDestination, createEngine, type Engine } from './sync/engine.ts'
+import { askToQuit, quitInOrder } from './quit.ts'
+import { openSettings, type Settings } from './settings.ts'
+import { createEngine, type Engine } from './sync/engine.ts'
 import { appIcon, openTray } from './tray.ts'
 import { openVault, type Vault } from './vault.ts'
 import { lockDown, openWindow } from './window.ts'
 
-/** Time that calls under way have to end when Satchel quits, and for quitting as a whole, in ms. */
+/** Time that calls under way have to end when Satchel quits, in ms. */
 const quitGraceMs = 3000
-const quitLimitMs = 4800
-/** How often the network's addresses are looked at, and events are passed on to the page, in ms. */
-const networkLookMs = 5000
-const eventPaceMs = 50
 /** The longest that a timer can wait: a longer time would end at once (Node, setTimeout). */
 const longestTimerMs = 2 ** 31 - 1
 
@@ -121,9 +109,12 @@ function start(log: Log): void {
   const undelivered = () => countUndelivered(ledger, log)
   const quitting = quitInOrder(log, async () => {
     stopHints()
-    await engine.stop(quitGraceMs)
-    await practice.stop()
-    ledger.close()
+    try {
+      await engine.stop(quitGraceMs)
+      await practice.stop()
+    } finally {
+      ledger.close()
+    }
   })
   const window = openWindow({
     preload: path.join(built, 'preload', 'preload.cjs'),
@@ -236,223 +227,6 @@ function startPractice(settings: Settings, log: Log, onChange: () => void): Prac
   })
 }
 
-type Connections = {
-  /** Gives the engine the destinations as they are now. */
-  refresh(): void
-  /** Signs in once with what a person typed, and keeps what is needed to stay signed in. */
-  signIn(destinationId: string, typed: { email: string; password: string }): Promise<Result<null>>
-}
-
-/** Connects destinations to their servers: address, session and credentials, each from where it is kept. */
-function createConnections(world: Stores & { engine: Engine; practice: Practice; log: Log }): Connections {
-  const { engine, ledger, log, practice, settings, vault } = world
-  /** How often a person has signed in to a destination in this run; the worker begins again with each. */
-  const signIns = new Map<string, number>()
-
-  function keepSession(destination: Destination, cookies: unknown): void {
-    try {
-      const origin = originOf(destination)
-      vault.set(destination.id, { kind: 'session', origin, cookies: JSON.parse(JSON.stringify(cookies)) })
-    } catch (error) {
-      // The session goes on all the same; it only has to be begun again after a restart.
-      log.error('a session could not be kept', error)
-    }
-  }
-
-  function optionsFor(destination: Destination): TracecatOptions {
-    const now = () => new Date()
-    const { id, baseUrl } = destination
-    if (baseUrl === null) {
-      // Nothing of the practice server is kept in the vault: its password is made anew in each run.
-      const nothing = { load: () => null, save: () => {} }
-      return { baseUrl: practice.address, session: nothing, credentials: () => practice.credentials, now }
-    }
-    return {
-      baseUrl: () => baseUrl,
-      session: {
-        load: () => vault.get(id, 'session', originOf(destination))?.cookies ?? null,
-        save: cookies => keepSession(destination, cookies),
-      },
-      credentials: () => vault.get(id, 'password', originOf(destination)),
-      now,
-    }
-  }
-
-  function connected(destination: Destination): ConnectedDestination {
-    const { id, baseUrl, settleSeconds } = destination
-    return {
-      destination,
-      origin: originOf(destination),
-      revision: JSON.stringify([baseUrl, settleSeconds, signIns.get(id) ?? 0]),
-      connect: () => createTracecat(optionsFor(destination)),
-    }
-  }
-
-  function refresh(): void {
-    engine.setDestinations(settings.destinations().map(connected))
-  }
-
-  return {
-    refresh,
-    async signIn(destinationId, typed) {
-      const destination = settings.destination(destinationId)
-      if (destination === null) return failed('not_found')
-      if (destination.baseUrl === null) return failed('not_possible')
-      let cookies: unknown = null
-      const probe = createTracecat({
-        ...optionsFor(destination),
-        session: {
-          load: () => null,
-          save: fresh => {
-            cookies = fresh
-          },
-        },
-        credentials: () => typed,
-      })
-      const outcome = await probe.probe().finally(() => probe.close())
-      if (outcome.kind === 'trouble') return { ok: false, error: outcome.why }
-      const bound = settings.bindAccount(destinationId, outcome.account)
-      if (!bound.ok) return bound
-      ledger.bindAccount(destinationId, outcome.account)
-      keepSession(destination, cookies)
-      vault.set(destinationId, {
-        kind: 'password',
-        origin: originOf(destination),
-        ...typed,
-        provisioned: false,
-      })
-      signIns.set(destinationId, (signIns.get(destinationId) ?? 0) + 1)
-      refresh()
-      return ok(null)
-    },
-  }
-}
-
-/** What main answers the page (shared/ipc.ts). */
-function createHandlers(
-  world: Stores & { engine: Engine; practice: Practice; connections: Connections; events: Events },
-): Handlers {
-  const { connections, engine, events, ledger, notices, practice, settings, vault } = world
-
-  // A case whose destination is gone is kept all the same, bound to an address that no server has.
-  function bindingOf(written: Case): { origin: string; account: string | null } {
-    const destination = settings.destination(written.destinationId)
-    return destination === null
-      ? { origin: '', account: null }
-      : { origin: originOf(destination), account: destination.account }
-  }
-
-  return {
-    compareStores: outbox => ok(ledger.compare(outbox)),
-    storesCompared({ ledgerId }) {
-      if (ledgerId !== ledger.position().ledgerId) return failed('changed_meanwhile')
-      ledger.endComparison()
-      engine.open()
-      return ok(null)
-    },
-    secureCases({ cases }) {
-      const results = ledger.secureCases(cases.map(one => ({ ...one, binding: bindingOf(one.case) })))
-      const replaced = cases.flatMap(one => (one.case.replaces === null ? [] : [one.case.replaces]))
-      engine.noticed([
-        ...results.flatMap(result => (result.outcome === 'secured' ? [result.row] : [])),
-        ...replaced.flatMap(id => ledger.row(id) ?? []),
-      ])
-      events.tell({ kind: 'ledger_changed' })
-      return ok({ results })
-    },
-    secureDrafts({ drafts }) {
-      ledger.secureDrafts(drafts)
-      events.tell({ kind: 'ledger_changed' })
-      return ok(null)
-    },
-    changesSince({ ledgerId, seq }) {
-      if (ledgerId !== ledger.position().ledgerId) return failed('changed_meanwhile')
-      return ok(ledger.changesSince(seq, pageLimit))
-    },
-    custodyRecord: ({ caseId }) => ok({ entries: ledger.custodyRecord(caseId) }),
-    act({ caseId, version, action }) {
-      const [result] = ledger.apply([{ caseId, version, event: { kind: action }, actor: 'person' }])
-      if (result === undefined) return failed('internal')
-      if (result.ok) engine.noticed([result.value])
-      events.tell({ kind: 'ledger_changed' })
-      return result
-    },
-    syncNow({ destinationId }) {
-      engine.tryNow(destinationId)
-      return ok(null)
-    },
-    destinations: () =>
-      ok({
-        views: settings
-          .destinations()
-          .map(destination => ({ destination, status: engine.status(destination.id) })),
-        practiceListening: settings.practiceListening(),
-      }),
-    catalogs: () => ok({ catalogs: engine.catalogs() }),
-    async addPractice() {
-      if (!(await practice.start())) return failed('internal', 'the practice server does not start')
-      const destination = settings.addPractice(practice.credentials.email)
-      connections.refresh()
-      return ok(destination)
-    },
-    async setPracticeListening({ listening }) {
-      settings.setPracticeListening(listening)
-      const done = await practice.setListening(listening)
-      return done ? ok(null) : failed('internal', 'the practice server does not answer')
-    },
-    saveDestination(input) {
-      const saved = settings.saveDestination(input)
-      if (saved.ok) connections.refresh()
-      return saved
-    },
-    removeDestination({ destinationId }) {
-      const removed = settings.removeDestination(destinationId)
-      if (!removed.ok) return removed
-      vault.delete(destinationId)
-      connections.refresh()
-      return removed
-    },
-    signIn: ({ destinationId, email, password }) => connections.signIn(destinationId, { email, password }),
-    preferences: () => ok(settings.preferences()),
-    savePreferences: preferences => ok(settings.savePreferences(preferences)),
-    appInfo: () =>
-      ok({
-        version: app.getVersion(),
-        electron: process.versions.electron ?? '',
-        chromium: process.versions.chrome ?? '',
-        dataFolder: app.getPath('userData'),
-        secretsSealed: vault.sealed,
-        notices,
-      }),
-  }
-}
-
-type Events = {
-  /** Tells the page that there is more to read; many at once become one. */
-  tell(event: Extract<RendererEvent, { kind: 'ledger_changed' | 'destinations_changed' }>): void
-  listen(listener: (event: RendererEvent) => void): void
-}
-
-function createEvents(): Events {
-  const waiting = new Set<'ledger_changed' | 'destinations_changed'>()
-  let listener: (event: RendererEvent) => void = () => {}
-  return {
-    tell({ kind }) {
-      if (waiting.size === 0) {
-        setTimeout(() => {
-          const kinds = [...waiting]
-          waiting.clear()
-          for (const one of kinds) listener({ kind: one })
-        }, eventPaceMs)
-      }
-      waiting.add(kind)
-    },
-    listen(next) {
-      listener = next
-    },
-  }
-}
-
 // A ledger that cannot be read may well hold undelivered cases.
 function countUndelivered(ledger: Ledger, log: Log): number {
   try {
@@ -461,76 +235,6 @@ function countUndelivered(ledger: Ledger, log: Log): number {
     log.error('undelivered cases could not be counted', error)
     return 1
   }
-}
-
-/** Quits after a person has been told what is still queued, and has agreed (design, section 4). */
-async function askToQuit(undelivered: number, window: BrowserWindow): Promise<void> {
-  if (undelivered === 0) return app.quit()
-  const one = undelivered === 1
-  const question = {
-    type: 'question' as const,
-    message: one
-      ? '1 case is safe on this laptop and not delivered yet.'
-      : `${undelivered} cases are safe on this laptop and not delivered yet.`,
-    detail: `${one ? 'It goes' : 'They go'} on when Satchel is opened again.`,
-    buttons: ['Quit', 'Keep running'],
-    defaultId: 1,
-    cancelId: 1,
-    noLink: true,
-  }
-  const visible = !window.isDestroyed() && window.isVisible()
-  const { response } = await (visible
-    ? dialog.showMessageBox(window, question)
-    : dialog.showMessageBox(question))
-  if (response === 0) app.quit()
-}
-
-/** Has `stop` done before Satchel ends, whoever asked for the end; Satchel ends even if it fails or takes too long. */
-function quitInOrder(log: Log, stop: () => Promise<void>): { begun(): boolean } {
-  let begun = false
-  let done = false
-  app.on('before-quit', () => {
-    begun = true
-  })
-  app.on('will-quit', event => {
-    if (done) return
-    event.preventDefault()
-    let giveUp: NodeJS.Timeout | undefined
-    const late = new Promise<never>((_, reject) => {
-      giveUp = setTimeout(() => reject(new Error('stopping took too long')), quitLimitMs)
-    })
-    Promise.race([stop(), late])
-      .catch((error: unknown) => log.error('stopping failed', error))
-      .finally(() => {
-        clearTimeout(giveUp)
-        done = true
-        log.info('stopped')
-        // Electron does not hear a second quit before it is through with the first.
-        setImmediate(() => app.quit())
-      })
-  })
-  return { begun: () => begun }
-}
-
-/** Calls when the laptop wakes or gets an address that it did not have; returns what ends that. */
-function onNetworkHint(act: () => void): () => void {
-  powerMonitor.on('resume', act)
-  let known = addresses()
-  const timer = setInterval(() => {
-    const now = addresses()
-    const isNew = [...now].some(address => !known.has(address))
-    known = now
-    if (isNew) act()
-  }, networkLookMs)
-  return () => {
-    clearInterval(timer)
-    powerMonitor.off('resume', act)
-  }
-}
-
-function addresses(): Set<string> {
-  const all = Object.values(networkInterfaces()).flatMap(one => one ?? [])
-  return new Set(all.filter(one => !one.internal).map(one => one.address))
 }
 
 /** What tells this machine from others, so that a data folder that was copied is noticed (design, "In doubt"). */

@@ -6,23 +6,19 @@ import {
   defaultSettleSeconds,
   destinationSchema,
   practiceDestinationId,
+  sameAccount,
+  serverAddressSchema,
 } from '../shared/destination.ts'
-import { originOf, rebinds, sameAccount } from './settings.ts'
+import { originOf, rebinds } from './settings.ts'
 import type { SecretOf } from './vault.ts'
 
 const secret = z.string().min(1).max(10_000)
-const serverAddress = destinationSchema.shape.baseUrl.unwrap().refine(address => isPrivateOnTheWay(address), {
-  error:
-    'must begin with https: over plain http anyone on the way can read the password and the cases ' +
-    '(only an address of this computer itself may be http)',
-})
-
 const common = {
   id: destinationSchema.shape.id.refine(id => id !== practiceDestinationId, {
     error: `"${practiceDestinationId}" is the id of the practice server`,
   }),
   name: destinationSchema.shape.name,
-  baseUrl: serverAddress,
+  baseUrl: serverAddressSchema,
   settleSeconds: destinationSchema.shape.settleSeconds.optional(),
 }
 
@@ -212,12 +208,6 @@ function isSame(one: Destination, other: Destination | null): boolean {
     other !== null &&
     Object.keys(one).every(key => one[key as keyof Destination] === other[key as keyof Destination])
   )
-}
-
-function isPrivateOnTheWay(address: string): boolean {
-  const { protocol, hostname } = new URL(address)
-  const isHere = hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname)
-  return protocol === 'https:' || isHere
 }
 
 /** What is wrong, each part once by its path: what else zod finds in the same part only follows from that. */

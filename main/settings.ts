@@ -6,6 +6,7 @@ import {
   defaultSettleSeconds,
   destinationSchema,
   practiceDestinationId,
+  sameAccount,
 } from '../shared/destination.ts'
 import { failed, ok, type Result } from '../shared/errors.ts'
 import { type Preferences, preferencesSchema } from '../shared/ipc.ts'
@@ -88,11 +89,6 @@ export function rebinds(before: Destination, after: Destination): keyof Destinat
   if (originOf(before) !== originOf(after)) return 'baseUrl'
   if (before.workspaceId !== after.workspaceId) return 'workspaceId'
   return sameAccount(before.account, after.account) ? null : 'account'
-}
-
-/** True where two account names mean one account; servers do not tell `Ana@` from `ana@`. */
-export function sameAccount(one: string | null, other: string | null): boolean {
-  return one?.toLowerCase() === other?.toLowerCase()
 }
 
 function read(world: SettingsWorld): { file: SettingsFile; stored: Stored; notice: string | null } {

@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core'
 import { Desk } from './cases/desk.tsx'
+import { useFocusKeeper } from './components/focus-keeper.ts'
 import { Note, Quiet } from './components/notes.tsx'
 import { refreshPreferences, usePreferences } from './components/preferences.ts'
 import { Welcome } from './welcome/welcome.tsx'
@@ -7,6 +8,7 @@ import { Welcome } from './welcome/welcome.tsx'
 /** Satchel's window: the welcome on the first run, afterwards the desk. */
 export function App() {
   const { value, problem } = usePreferences()
+  useFocusKeeper()
   if (value !== null) return value.welcomed ? <Desk /> : <Welcome preferences={value} />
   return (
     <main>

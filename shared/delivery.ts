@@ -217,8 +217,12 @@ function follow(delivery: Delivery, task: Task): Advance {
 }
 
 function complete(delivery: Delivery, found: FoundCase | null, confirmed: boolean): Advance {
-  const copies = delivery.copies.filter(copy => copy.caseId !== found?.caseId)
-  return move(delivery, { name: 'complete', found, confirmed }, { copies })
+  return settle(delivery, { name: 'complete', found, confirmed }, found)
+}
+
+/** Moves to a state that names the case, which is then no copy any more. */
+function settle(delivery: Delivery, state: DeliveryState, found: FoundCase | null): Advance {
+  return move(delivery, state, { copies: delivery.copies.filter(copy => copy.caseId !== found?.caseId) })
 }
 
 function caseOf(task: Task | null): FoundCase | null {
@@ -235,7 +239,7 @@ function remember(delivery: Delivery, next: FoundCase | null): Delivery {
 function arrive(delivery: Delivery, found: FoundCase, confirmed: boolean): Advance {
   const { state } = delivery
   if (state.name === 'withdrawn') {
-    if (state.arrived === null) return move(delivery, { ...state, arrived: found })
+    if (state.arrived === null) return settle(delivery, { ...state, arrived: found }, found)
     return addCopy(delivery, state.arrived, found)
   }
   if (state.name === 'complete' && state.found !== null) return addCopy(delivery, state.found, found)
@@ -318,7 +322,8 @@ function doubtWhatWasStored(delivery: Delivery, why: Problem): Advance {
 function takeBack(delivery: Delivery, replacedBy: string | null): Advance {
   const { name } = delivery.state
   if (name !== 'queued' && name !== 'needs_attention') return impossible
-  return move(delivery, { name: 'withdrawn', replacedBy, arrived: caseOf(followedTask(delivery.state)) })
+  const arrived = caseOf(followedTask(delivery.state))
+  return settle(delivery, { name: 'withdrawn', replacedBy, arrived }, arrived)
 }
 
 function tryAgain(delivery: Delivery): Advance {

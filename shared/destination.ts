@@ -1,6 +1,11 @@
 import { z } from 'zod'
 import { problemSchema } from './errors.ts'
 
+/** True where two account names mean one account; servers do not tell `Ana@` from `ana@`. */
+export function sameAccount(one: string | null, other: string | null): boolean {
+  return one?.toLowerCase() === other?.toLowerCase()
+}
+
 /** The systems that a destination can be (design, introduction). */
 export const destinationKinds = ['practice', 'tracecat'] as const
 export type DestinationKind = (typeof destinationKinds)[number]
@@ -18,6 +23,26 @@ const httpAddress = z
     },
   )
   .transform(address => address.replace(/\/+$/, ''))
+
+/**
+ * A server's address as people give it: https, or plain http on this computer itself, because over plain http anyone on the
+ * way can read the password and the cases.
+ */
+export const serverAddressSchema = httpAddress.refine(isPrivateOnTheWay, {
+  error:
+    'must begin with https: over plain http anyone on the way can read the password and the cases ' +
+    '(only an address of this computer itself may be http)',
+})
+
+function isPrivateOnTheWay(address: string): boolean {
+  const { protocol, hostname } = new URL(address)
+  return (
+    protocol === 'https:' ||
+    hostname === 'localhost' ||
+    hostname === '[::1]' ||
+    /^127(\.\d+){3}$/.test(hostname)
+  )
+}
 
 /** Seconds that a slow server may take to commit a create call whose answer was lost (design, "In doubt"). */
 export const defaultSettleSeconds = 90
@@ -37,9 +62,11 @@ export const destinationSchema = z.object({
 export type Destination = z.infer<typeof destinationSchema>
 
 /** What a person types into the destination form. */
-export const destinationInputSchema = destinationSchema
-  .pick({ name: true, workspaceId: true })
-  .extend({ id: destinationSchema.shape.id.nullable(), kind: z.literal('tracecat'), baseUrl: httpAddress })
+export const destinationInputSchema = destinationSchema.pick({ name: true, workspaceId: true }).extend({
+  id: destinationSchema.shape.id.nullable(),
+  kind: z.literal('tracecat'),
+  baseUrl: serverAddressSchema,
+})
 export type DestinationInput = z.infer<typeof destinationInputSchema>
 
 /** How a destination is, in the words of the design's section 6; `connecting` until the first answer or failure. */

@@ -45,7 +45,7 @@ export function carriesReference(description: string, reference: string): boolea
 
 // Names come from people and computers: they may hold line breaks or a phrase that looks like a reference.
 function oneLine(text: string): string {
-  return text.replace(/\s+/g, ' ').replace(/(Satchel reference)\s*:/gi, '$1')
+  return text.replace(/\s+/g, ' ').replace(/(Satchel reference)(?:\s*:)+/gi, '$1')
 }
 
 function toMinutes(time: string): string {

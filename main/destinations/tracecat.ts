@@ -90,7 +90,7 @@ export function createTracecat(options: TracecatOptions): Adapter {
         ? {}
         : { body: 'json' in body ? JSON.stringify(body.json) : new URLSearchParams(body.form).toString() }),
     })
-    const date = outcome.kind === 'answer' ? Date.parse(String(outcome.headers['date'] ?? '')) : Number.NaN
+    const date = outcome.kind === 'answer' ? Date.parse(String(outcome.headers.date ?? '')) : Number.NaN
     if (!Number.isNaN(date)) clockOffset = date - options.now().getTime()
     return outcome
   }

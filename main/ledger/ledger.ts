@@ -135,7 +135,7 @@ function ledgerOver(db: Database.Database, world: World) {
     queued: db.prepare(`
       SELECT ${rowColumns} FROM cases
       WHERE destination_id = ? AND state = 'queued' AND origin = ? AND (account IS NULL OR account IS ?)
-      ORDER BY severity_rank, saved_at, id`),
+      ORDER BY severity_rank, saved_at, id LIMIT ? OFFSET ?`),
     inState: db.prepare(`
       SELECT id, ${rowColumns} FROM cases WHERE destination_id = ? AND state = ? AND id > ? ORDER BY id LIMIT ?`),
     idsInState: db.prepare('SELECT id FROM cases WHERE state = ? AND id > ? ORDER BY id LIMIT ?').pluck(),
@@ -167,21 +167,24 @@ function ledgerOver(db: Database.Database, world: World) {
     }
   }
 
-  let ledgerId = inTransaction(() => {
+  const ledgerId = inTransaction(() => {
     const known = sql.meta('ledger_id')
     if (typeof known === 'string') return known
+    const id = world.newId()
+    sql.setMeta.run('ledger_id', id)
     sql.setMeta.run('machine', world.machine)
-    return putNewId()
+    return id
   })
   seq = Number(sql.meta('seq') ?? 0)
   verifyCounts()
-  if (sql.meta('machine') !== world.machine)
-    behind = problem('store_rebuilt', 'the data folder woke on another machine')
+  const leftBehind = sql.meta('behind')
+  if (typeof leftBehind === 'string') behind = problem('store_rebuilt', leftBehind)
+  if (sql.meta('machine') !== world.machine) fallBehind('the data folder woke on another machine')
 
-  function putNewId(): string {
-    const id = world.newId()
-    sql.setMeta.run('ledger_id', id)
-    return id
+  // Kept in the file, so that a comparison that a crash cuts short begins again.
+  function fallBehind(detail: string): void {
+    behind ??= problem('store_rebuilt', detail)
+    inTransaction(() => sql.setMeta.run('behind', detail))
   }
 
   function verifyCounts(): void {
@@ -350,15 +353,9 @@ function ledgerOver(db: Database.Database, world: World) {
       const lostItsPlace = known === null && outbox.cases > 0
       const older = known !== null && known.ledgerId === ledgerId && known.seq > seq
       const other = known !== null && known.ledgerId !== ledgerId
-      // Another id, so that a crash before the outbox has followed cannot make the two look in step.
-      if (older) ledgerId = inTransaction(putNewId)
-      if (lostItsPlace || older || other) {
-        behind ??= problem(
-          'store_rebuilt',
-          older ? 'the ledger is older than the outbox' : 'the ledger began anew',
-        )
-        return { position: position(), push: 'everything', readFrom: 0 }
-      }
+      if (lostItsPlace || older || other)
+        fallBehind(older ? 'the ledger is older than the outbox' : 'the ledger began anew')
+      if (behind !== null) return { position: position(), push: 'everything', readFrom: 0 }
       // Only an outbox that has read everything must hold exactly as many.
       const inStep = known === null || known.seq < seq || outbox.cases === caseCount()
       return {
@@ -370,10 +367,13 @@ function ledgerOver(db: Database.Database, world: World) {
 
     /** The outbox has pushed what it was asked for; what this ledger may be behind on is doubted. */
     endComparison(): void {
-      if (behind !== null) doubtStored(behind)
+      if (behind === null) return
+      doubtStored(behind)
       behind = null
-      if (sql.meta('machine') !== world.machine)
-        inTransaction(() => sql.setMeta.run('machine', world.machine))
+      inTransaction(() => {
+        sql.setMeta.run('machine', world.machine)
+        db.exec("DELETE FROM meta WHERE key = 'behind'")
+      })
     },
 
     /** Inserts cases, idempotent by id, in one transaction; each case is judged by itself. */
@@ -427,12 +427,19 @@ function ledgerOver(db: Database.Database, world: World) {
     /** Queued cases that may go to this origin under this account, most severe first, then oldest (design, "Pace"). */
     nextQueued(destinationId: string, binding: Binding, limit: number): LedgerRow[] {
       const next: LedgerRow[] = []
-      for (const stored of sql.queued.iterate(destinationId, binding.origin, binding.account)) {
-        const row = parseRow(stored as StoredRow)
-        if (row !== null) next.push(row)
-        if (next.length >= limit) break
+      // Not libsql's `iterate`: one that is left early keeps its read open, and the write-ahead log grows.
+      for (let offset = 0; next.length < limit; offset += limit) {
+        const page = sql.queued.all(
+          destinationId,
+          binding.origin,
+          binding.account,
+          limit,
+          offset,
+        ) as StoredRow[]
+        next.push(...page.flatMap(row => parseRow(row) ?? []))
+        if (page.length < limit) break
       }
-      return next
+      return next.slice(0, limit)
     },
 
     /** How many queued cases wait for another origin or account than this one (design, promise 6). */

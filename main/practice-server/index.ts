@@ -71,10 +71,17 @@ async function runAlone(): Promise<void> {
         server.stop().catch(error => fail(1, explain(error)))
       })
     }
-    const workspaces = practiceWorkspaces.map(({ id, name }) => `Workspace  ${id}  ${name}\n`)
-    process.stdout.write(
-      `Satchel practice server: only for practice, nothing here reaches a real server.\nAddress    ${server.address}\n${workspaces.join('')}Email      ${options.email}\nPassword   ${options.password}\nAnswer     ${options.answer}\nData       ${options.dataFolder}\nStop it with Ctrl+C.\n`,
-    )
+    const lines = [
+      'Satchel practice server: only for practice, nothing here reaches a real server.',
+      `Address    ${server.address}`,
+      ...practiceWorkspaces.map(({ id, name }) => `Workspace  ${id}  ${name}`),
+      `Email      ${options.email}`,
+      `Password   ${options.password}`,
+      `Answer     ${options.answer}`,
+      `Data       ${options.dataFolder}`,
+      'Stop it with Ctrl+C.',
+    ]
+    process.stdout.write(`${lines.join('\n')}\n`)
   } catch (error) {
     fail(1, `The practice server could not start. ${explain(error)}`)
   }

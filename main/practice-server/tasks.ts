@@ -56,8 +56,9 @@ function getTask(request: FastifyRequest, { options, store, world }: Parts): Ans
   }
   const text = idOf(request)
   const id = readLong(text)
-  if (id === null)
+  if (id === null) {
     return qradarError(422, 11, '', `Value "${text}" could not be converted to a Number (Integer).`)
+  }
   const shape = taskShapes[options.spelling]
   const fields = queryOf(request).fields || Object.keys(shape).join(',')
   const selection = parseFields(fields, shape)

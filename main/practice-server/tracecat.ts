@@ -229,7 +229,8 @@ function describeListItem(found: StoredCase) {
 
 function describeCase(found: StoredCase, workspace: Workspace) {
   const time = formatTime(found.createdAt)
-  const values = { ...found.fields, id: found.id, case_id: found.id, created_at: time, updated_at: time }
+  const own = { id: found.id, case_id: found.id, created_at: time, updated_at: time }
+  const values = new Map<string, unknown>(Object.entries({ ...found.fields, ...own }))
   return {
     id: found.id,
     short_id: found.shortId,
@@ -242,7 +243,7 @@ function describeCase(found: StoredCase, workspace: Workspace) {
     description: found.description,
     fields: workspace.fields.map(field => ({
       ...field,
-      value: new Map<string, unknown>(Object.entries(values)).get(field.id) ?? null,
+      value: values.get(field.id) ?? null,
     })),
     assignee: null,
     payload: null,

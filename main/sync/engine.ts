@@ -1,38 +1,6 @@
-import type { Catalog, Destination, DestinationStatus } from '../../shared/destination.ts'
+import type { Catalog, DestinationStatus } from '../../shared/destination.ts'
 import type { LedgerRow } from '../../shared/ipc.ts'
-import type { Adapter } from '../destinations/destination.ts'
-import type { Ledger } from '../ledger/ledger.ts'
-import { startWorker, type Worker } from './worker.ts'
-
-/** A destination together with the means to speak to it. */
-export type ConnectedDestination = {
-  destination: Destination
-  /** What cases written for it are bound to: its origin, or `practice` (design, promise 6). */
-  origin: string
-  /** Changes whenever the worker has to begin again: another address, another account, other credentials. */
-  revision: string
-  connect(): Adapter
-}
-
-/** Wall time for people, monotonic time (ms) for waits, and a timer that can be taken back. */
-export type Clock = {
-  now(): Date
-  monotonic(): number
-  after(ms: number, run: () => void): () => void
-}
-
-export type EngineWorld = {
-  ledger: Ledger
-  clock: Clock
-  random: () => number
-  /** A destination's status changed, or its catalog. */
-  onDestination: () => void
-  /** The ledger has something that the outbox has not seen. */
-  onLedger: () => void
-  /** Somebody is signed in to a destination that no account was known for. */
-  onAccount: (destinationId: string, account: string) => void
-  onFailure: (error: unknown) => void
-}
+import { type ConnectedDestination, startWorker, type Worker, type World } from './worker.ts'
 
 /** Delivers what the ledger holds, one independent worker for each destination (design, promise 7). */
 export type Engine = {
@@ -60,7 +28,7 @@ const notConnected: DestinationStatus = {
 const changeGraceMs = 2000
 
 /** Makes an engine; nothing is sent before `open`. */
-export function createEngine(world: EngineWorld): Engine {
+export function createEngine(world: World): Engine {
   const workers = new Map<string, { revision: string; worker: Worker }>()
   const leaving = new Map<string, Promise<void>>()
   let opened = false

@@ -1,11 +1,15 @@
 import type { DeliveryEvent } from '../../shared/delivery.ts'
-import type { Catalog, DestinationStatus } from '../../shared/destination.ts'
+import {
+  type Catalog,
+  type Destination,
+  type DestinationStatus,
+  sameAccount,
+} from '../../shared/destination.ts'
 import { type Problem, problem, type Result } from '../../shared/errors.ts'
 import type { LedgerRow } from '../../shared/ipc.ts'
-import type { CreateOutcome, SearchOutcome, Trouble } from '../destinations/destination.ts'
-import type { Step } from '../ledger/ledger.ts'
+import type { Adapter, CreateOutcome, SearchOutcome, Trouble } from '../destinations/destination.ts'
+import type { Ledger, Step } from '../ledger/ledger.ts'
 import { backoffMs } from './backoff.ts'
-import type { ConnectedDestination, EngineWorld } from './engine.ts'
 import { type Followed, followUps } from './follow-ups.ts'
 import { lookWaitMs } from './reconciler.ts'
 import { patienceMs, pollSpacingMs, pollWaitMs } from './tracker.ts'
@@ -14,6 +18,37 @@ import { patienceMs, pollSpacingMs, pollWaitMs } from './tracker.ts'
 const idleProbeMs = 60_000
 /** How long a worker rests when the ledger could not be written, in ms. */
 const storageRestMs = 5000
+
+/** A destination together with the means to speak to it. */
+export type ConnectedDestination = {
+  destination: Destination
+  /** What cases written for it are bound to: its origin, or `practice` (design, promise 6). */
+  origin: string
+  /** Changes whenever the worker has to begin again: another address, another account, other credentials. */
+  revision: string
+  connect(): Adapter
+}
+
+/** Wall time for people, monotonic time (ms) for waits, and a timer that can be taken back. */
+export type Clock = {
+  now(): Date
+  monotonic(): number
+  after(ms: number, run: () => void): () => void
+}
+
+/** What the engine and its workers are given; nothing below reaches for time, chance or storage itself. */
+export type World = {
+  ledger: Ledger
+  clock: Clock
+  random: () => number
+  /** A destination's status changed, or its catalog. */
+  onDestination: () => void
+  /** The ledger has something that the outbox has not seen. */
+  onLedger: () => void
+  /** Somebody is signed in to a destination that no account was known for. */
+  onAccount: (destinationId: string, account: string) => void
+  onFailure: (error: unknown) => void
+}
 
 /** Serves one destination: probes it, sends to it, searches it, and follows its tasks. */
 export type Worker = {
@@ -26,7 +61,7 @@ export type Worker = {
 }
 
 /** Starts a worker; it probes at once, and sends after `open`. */
-export function startWorker(world: EngineWorld, connected: ConnectedDestination): Worker {
+export function startWorker(world: World, connected: ConnectedDestination): Worker {
   const { ledger, clock } = world
   const { destination, origin } = connected
   const adapter = connected.connect()
@@ -231,7 +266,7 @@ export function startWorker(world: EngineWorld, connected: ConnectedDestination)
     }
     probeAgain = false
     seen()
-    if (account !== null && account !== outcome.account) {
+    if (account !== null && !sameAccount(account, outcome.account)) {
       block(
         {
           why: problem('different_account', outcome.account),

@@ -17,10 +17,12 @@ const words: Readonly<Record<PersonAction, { button: string; question: string; d
   send_again: { button: 'Send it again', question: 'Send this case again?', deed: 'Yes, send once more' },
 }
 
+type Asked = { action: PersonAction; delivery: Delivery }
+
 /** What a person can do with this case now; each asks first and says what it risks, and what fails stays on the screen. */
 export function Actions({ row, server }: { row: OutboxCase; server: string }) {
   // The question is about the delivery as it was shown: main refuses if it has changed since (compare-and-set).
-  const [asked, setAsked] = useState<{ action: PersonAction; delivery: Delivery } | null>(null)
+  const [asked, setAsked] = useState<Asked | null>(null)
   const [opened, setOpened] = useState(false)
   const [problem, setProblem] = useState<Problem | null>(null)
   const { delivery } = row
@@ -35,7 +37,9 @@ export function Actions({ row, server }: { row: OutboxCase; server: string }) {
     setProblem(result.ok ? null : result.error)
   }
 
-  if (offered.length === 0 && problem === null) return null
+  const about: Asked = asked ?? { action: 'withdraw', delivery }
+
+  if (offered.length === 0 && problem === null && !opened) return null
   return (
     <div className={styles.actions}>
       {flagged && (
@@ -58,17 +62,15 @@ export function Actions({ row, server }: { row: OutboxCase; server: string }) {
       <div className={styles.problem}>
         <ProblemNote problem={problem} server={server} onDismiss={() => setProblem(null)} />
       </div>
-      {asked !== null && (
-        <Confirm
-          opened={opened}
-          question={words[asked.action].question}
-          deed={words[asked.action].deed}
-          onConfirm={() => void act(asked.action, asked.delivery.version)}
-          onCancel={() => setOpened(false)}
-        >
-          <p>{sayRisk(asked.action, asked.delivery, server)}</p>
-        </Confirm>
-      )}
+      <Confirm
+        opened={opened}
+        question={words[about.action].question}
+        deed={words[about.action].deed}
+        onConfirm={() => void act(about.action, about.delivery.version)}
+        onCancel={() => setOpened(false)}
+      >
+        <p>{sayRisk(about.action, about.delivery, server)}</p>
+      </Confirm>
     </div>
   )
 }

@@ -34,6 +34,18 @@ export function tellEvent(entry: CustodyEntry, server: string, memory: Memory): 
   }
 }
 
+/** The state that a task was in when the server accepted the case, as a step of its own. */
+export function tellTaskState(entry: CustodyEntry, task: Task, server: string): Step {
+  return {
+    key: `entry-${entry.n}-task`,
+    phase: 'past',
+    tone: 'good',
+    at: entry.at,
+    ...sayTask(task.state, server),
+    detail: taskDetail(task),
+  }
+}
+
 const actorWords: Readonly<Record<CustodyEntry['actor'], string>> = {
   person: 'a person on this laptop',
   satchel: 'Satchel',

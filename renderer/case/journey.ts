@@ -1,11 +1,12 @@
 import type { CustodyEntry } from '../../shared/custody.ts'
+import type { OutboxCase } from '../outbox/outbox.ts'
 import { sayAhead, sayPresent } from './journey-ahead.ts'
-import { type Memory, tellEvent } from './journey-events.ts'
+import { type Memory, tellEvent, tellTaskState } from './journey-events.ts'
 import type { JourneyFacts, Step } from './journey-step.ts'
 
 /** The whole journey of a case, the oldest first: what happened, where it is now, what is still to come. */
 export function tellJourney(facts: JourneyFacts): Step[] {
-  const past = tellPast(facts)
+  const past = facts.row.secured ? tellPast(facts) : [sayFirstCopy(facts.row)]
   const present = sayPresent(facts)
   if (present === null) return [...past, ...sayEnd(facts, past)]
   const ahead = sayAhead(facts)
@@ -18,6 +19,19 @@ export function tellJourney(facts: JourneyFacts): Step[] {
       ...ahead,
     ]
   return [...past, present, ...ahead]
+}
+
+// Before the second copy there is no custody record; that it was saved is known all the same.
+function sayFirstCopy({ savedAt, case: written }: OutboxCase): Step {
+  return {
+    key: 'first-copy',
+    phase: 'past',
+    tone: 'good',
+    title: 'Saved on this laptop, one copy',
+    meaning: `by ${written.author} on ${written.device}`,
+    at: savedAt,
+    detail: [],
+  }
 }
 
 function tellPast({ entries, row, view }: JourneyFacts): Step[] {
@@ -35,6 +49,8 @@ function tellPast({ entries, row, view }: JourneyFacts): Step[] {
       if (ended || underWay) continue
     }
     steps.push(tellEvent(entry, server, memory))
+    // The answer that accepted the case also told where its task was then.
+    if (event.kind === 'accepted' && event.task !== null) steps.push(tellTaskState(entry, event.task, server))
   }
   return steps
 }

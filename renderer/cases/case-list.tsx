@@ -21,7 +21,7 @@ export function CaseList({ counts }: { counts: Counts | undefined }) {
   const group = useView(view => view.group)
   const words = groupWords.find(([key]) => key === group)?.[1] ?? ''
   return (
-    <div className={styles.list}>
+    <div className={styles.list} data-focus-area="list">
       <div className={styles.head}>
         <h2>{words}</h2>
       </div>

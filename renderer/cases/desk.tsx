@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core'
 import { RefreshCw } from 'lucide-react'
-import { useCallback, useEffect, useRef, useState } from 'react'
+import { useCallback, useEffect, useState } from 'react'
 import { v7 as newId } from 'uuid'
 import type { Problem } from '../../shared/errors.ts'
 import { onMainEvent, request } from '../bridge.ts'
@@ -8,6 +8,7 @@ import { ProblemNote } from '../components/notes.tsx'
 import { useNow } from '../components/use-now.ts'
 import { DestinationsPage } from '../destinations/destinations-page.tsx'
 import { refreshDestinations, useDestinations } from '../destinations/use-destinations.ts'
+import type { Counts } from '../outbox/outbox.ts'
 import { useCounts, useOutboxStatus } from '../outbox/queries.ts'
 import { openDestinations, openDraft, useView } from '../view-store.ts'
 import { Banner, useLasting } from './banner.tsx'
@@ -21,6 +22,16 @@ import { ThirdPane } from './third-pane.tsx'
 /** A second copy that is this young is still being written, and nothing to worry anybody with (ms). */
 const secondCopyGraceMs = 1500
 
+const noCounts: Counts = {
+  drafts: 0,
+  unsecured: 0,
+  on_this_laptop: 0,
+  on_their_way: 0,
+  needs_attention: 0,
+  arrived: 0,
+  withdrawn: 0,
+}
+
 /** The whole desk: what is true now, where, which, and one case. */
 export function Desk() {
   const now = useNow()
@@ -32,12 +43,11 @@ export function Desk() {
   const pane = useView(view => view.pane)
   const sync = useSync()
   useCommands(sync.start)
-  useFocusAfterClosing(pane.kind === 'nothing' && page === 'desk')
 
   const banner =
-    counts === undefined || destinations === null
+    destinations === null || (counts === undefined && storage === null)
       ? null
-      : sayBanner({ counts: { ...counts, unsecured }, ...destinations, storage, now })
+      : sayBanner({ counts: { ...(counts ?? noCounts), unsecured }, ...destinations, storage, now })
 
   return (
     <div
@@ -46,7 +56,7 @@ export function Desk() {
       data-page={page}
       data-pane={pane.kind}
     >
-      <header className={styles.header}>
+      <header className={styles.header} data-focus-area="top">
         <h1 className="visually-hidden">Satchel</h1>
         <div className={styles.top}>
           {banner !== null && <Banner words={banner} />}
@@ -56,6 +66,7 @@ export function Desk() {
         <div className={styles.sync}>
           <Button
             leftSection={<RefreshCw aria-hidden size={15} data-busy={sync.busy || undefined} />}
+            data-sync
             onClick={sync.start}
           >
             Sync now
@@ -114,19 +125,4 @@ function useCommands(syncNow: () => void): void {
       window.removeEventListener('keydown', onKey)
     }
   }, [syncNow])
-}
-
-// Whatever had the focus is gone with its page: the list takes it, so that the keyboard goes on from there.
-function useFocusAfterClosing(atList: boolean): void {
-  const first = useRef(true)
-  useEffect(() => {
-    if (first.current) {
-      first.current = false
-      return
-    }
-    if (!atList || document.activeElement !== document.body) return
-    const row = document.querySelector<HTMLElement>('[data-row][tabindex="0"]')
-    const target = row ?? document.querySelector<HTMLElement>('[data-new-case]')
-    target?.focus()
-  }, [atList])
 }

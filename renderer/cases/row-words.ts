@@ -1,4 +1,4 @@
-import type { Draft } from '../../shared/case.ts'
+import type { CaseSeverity, Draft } from '../../shared/case.ts'
 import { stateWord } from '../../shared/delivery.ts'
 import type { DestinationView } from '../../shared/destination.ts'
 import { sayProblem } from '../../shared/errors.ts'
@@ -30,7 +30,7 @@ export function sayRow(row: OutboxCase, context: RowContext): RowWords {
     summary: row.case.summary,
     state: stateWord(row.delivery),
     urgent: row.case.severity === 'critical' || row.case.severity === 'fatal',
-    severity: sayValue(row.case.severity),
+    severity: saySeverity(row.case.severity),
     next: sayNextStep(row, context),
     destination: context.view?.destination.name ?? row.case.destinationId,
     age: sayAge(row.savedAt, context.now),
@@ -45,12 +45,18 @@ export function sayDraftRow(draft: Draft, context: RowContext): RowWords {
     summary: content.summary.trim() === '' ? 'Untitled draft' : content.summary.trim(),
     state: 'Draft',
     urgent: content.severity === 'critical' || content.severity === 'fatal',
-    severity: sayValue(content.severity),
+    severity: saySeverity(content.severity),
     next: 'not queued yet',
     destination: context.view?.destination.name ?? '',
     age: sayAge(draft.updatedAt, context.now),
     reference: draft.reference,
   })
+}
+
+// Among other words, "Unknown" alone would not say what is unknown.
+function saySeverity(severity: CaseSeverity): string {
+  if (severity === 'unknown') return 'Severity unknown'
+  return severity === 'other' ? 'Other severity' : sayValue(severity)
 }
 
 function sayNextStep(row: OutboxCase, { view, practiceListening, now }: RowContext): string | null {
@@ -98,7 +104,7 @@ function sayTask(state: string): string {
 
 function whole(words: Omit<RowWords, 'name'>): RowWords {
   const { summary, state, severity, destination, next, age, reference } = words
-  const name = [summary, state, `severity ${severity}`, destination, next, age, reference]
+  const name = [summary, state, severity, destination, next, age, reference]
     .filter(part => part !== null && part !== '')
     .join(', ')
   return { ...words, name }

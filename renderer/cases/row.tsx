@@ -68,7 +68,7 @@ export function Row({
               {words.next}
             </span>
           )}
-          {showDestination && (
+          {showDestination && words.destination !== '' && (
             <span className={practice ? styles.practice : undefined}>{words.destination}</span>
           )}
           <span>{words.age}</span>

@@ -8,7 +8,7 @@ import styles from './third-pane.module.css'
 export function ThirdPane({ empty }: { empty: boolean }) {
   const pane = useView(view => view.pane)
   return (
-    <div className={styles.pane}>
+    <div className={styles.pane} data-focus-area="pane">
       {pane.kind === 'compose' && <Compose key={pane.id} id={pane.id} editOf={pane.editOf} />}
       {pane.kind === 'case' && <CasePage key={pane.id} id={pane.id} />}
       {pane.kind === 'nothing' && (

@@ -6,6 +6,7 @@ import {
   Input,
   type MantineColorsTuple,
   Modal,
+  PasswordInput,
   Switch,
 } from '@mantine/core'
 import controls from './controls.module.css'
@@ -62,6 +63,9 @@ export const theme = createTheme({
         centered: true,
         transitionProps: { transition: 'fade', duration: 120 },
       },
+    }),
+    PasswordInput: PasswordInput.extend({ styles: { visibilityToggle: { width: 30, height: 30 } } }),
+    Modal: Modal.extend({
       classNames: { content: cls('modal'), title: cls('modalTitle'), close: cls('close') },
     }),
   },

@@ -148,7 +148,7 @@ export function ComposeForm({
         </div>
         {initial.content.replaces !== null && (
           <Note tone="plain">
-            This becomes a new case. When you queue it, the old one is withdrawn and names it.
+            This becomes a new case. When you queue it, the old one is withdrawn and points to it.
           </Note>
         )}
         {draft.problem !== null && (

@@ -22,7 +22,7 @@ export function DestinationsPage() {
     if (!useView.getState().addingDestination) heading.current?.focus()
   }, [])
   return (
-    <div className={styles.page}>
+    <div className={styles.page} data-focus-area="pane">
       <Back always onBack={closeDestinations} />
       <div className={styles.title}>
         <h2 ref={heading} tabIndex={-1}>

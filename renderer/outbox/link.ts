@@ -4,6 +4,7 @@ import {
   type CaseRow,
   countCase,
   type Database,
+  type Position,
   readCounts,
   readPosition,
   type Store,
@@ -77,7 +78,7 @@ export function createLink(store: Store, world: World, board: StatusBoard) {
     return known
   }
 
-  // An answer that never comes would stop everything that follows it; asking twice does no harm.
+  /** Asks main; an answer that never comes would stop all that follows it, so it counts as a failure, and asking twice does no harm. */
   const answerInTime: Ask = async (channel, body) => {
     const answered = new AbortController()
     const late = world.pause(patience, answered.signal)
@@ -131,8 +132,8 @@ export function createLink(store: Store, world: World, board: StatusBoard) {
         verified = true
       }
       const linked = await keepInStep()
-      const fetched = catalogsStale ? await fetchCatalogs() : ok(null)
-      return linked.ok ? fetched : linked
+      if (catalogsStale) await fetchCatalogs()
+      return linked
     }
 
     async function keepInStep(): Promise<Result<null>> {
@@ -156,11 +157,14 @@ export function createLink(store: Store, world: World, board: StatusBoard) {
     }
 
     async function announce(agreement: Agreed): Promise<Result<null>> {
-      const reply = await ask('storesCompared', { ledgerId: agreement.ledgerId })
+      const reply = await ask('storesCompared', { ledgerId: agreement.start.ledgerId })
       if (!reply.ok) {
         agreed = null
         return reply
       }
+      // Not before: main doubts what may have been sent when it hears that the comparison is done, and after a crash in between the two
+      // stores must not look as if they were in step.
+      if (agreement.everything) await beginAt(agreement.start)
       agreement.announced = true
       if (agreement.refilled > 0) board.note({ kind: 'ledger_refilled', cases: agreement.refilled })
       return ok(null)
@@ -181,14 +185,16 @@ export function createLink(store: Store, world: World, board: StatusBoard) {
       const everything = wanted === 'everything' || strange || distrust !== undefined
       const refilled = everything ? await distrustLedger(strict, () => signal.aborted) : 0
       if (signal.aborted) return stopped
-      const next = { ledgerId: theirs.ledgerId, seq: everything && wanted !== 'everything' ? 0 : readFrom }
-      if (everything || !sameContent(position, next)) {
-        await writing(strict, async () => {
-          await Promise.all([writePosition(strict, next), strict.meta.delete('distrust')])
-        })
-      }
+      const start = { ledgerId: theirs.ledgerId, seq: everything && wanted !== 'everything' ? 0 : readFrom }
+      if (!everything && !sameContent(position, start)) await beginAt(start)
       const rebuilds = position === null && secured === 0 && theirs.seq > 0
-      return ok({ ledgerId: theirs.ledgerId, announced: false, rebuilds, refilled })
+      return ok({ start, everything, announced: false, rebuilds, refilled })
+    }
+
+    function beginAt(start: Position): Promise<void> {
+      return writing(strict, async () => {
+        await Promise.all([writePosition(strict, start), strict.meta.delete('distrust')])
+      })
     }
 
     async function pull(agreement: Agreed): Promise<Result<null>> {
@@ -209,18 +215,18 @@ export function createLink(store: Store, world: World, board: StatusBoard) {
       return ok(null)
     }
 
-    async function fetchCatalogs(): Promise<Result<null>> {
+    async function fetchCatalogs(): Promise<void> {
       catalogsStale = false
       const reply = await ask('catalogs', null)
-      if (reply.ok) {
-        // What main has not seen in this run stays as it was last seen.
-        const held = await strict.catalog.bulkGet(reply.value.catalogs.map(catalog => catalog.destinationId))
-        const changed = reply.value.catalogs.filter((catalog, n) => !sameContent(catalog, held[n]))
-        if (changed.length > 0) await strict.catalog.bulkPut(changed)
-        return ok(null)
+      if (!reply.ok) {
+        catalogsStale = true
+        return
       }
-      catalogsStale = true
-      return reply
+      // What main has not seen in this run stays as it was last seen.
+      const { catalogs } = reply.value
+      const held = await strict.catalog.bulkGet(catalogs.map(catalog => catalog.destinationId))
+      const changed = catalogs.filter((catalog, n) => !sameContent(catalog, held[n]))
+      if (changed.length > 0) await strict.catalog.bulkPut(changed)
     }
   }
 
@@ -240,14 +246,20 @@ export function createLink(store: Store, world: World, board: StatusBoard) {
     }
   }
 
-  return { open, run, knowsLedger, secure: pushing.secure, ring: bell.ring }
+  return { open, run, knowsLedger, ask: answerInTime, secure: pushing.secure, ring: bell.ring }
 }
 
 const stopped = failed('not_possible', 'stopped')
 const unanswered = failed('changed_meanwhile', 'main did not answer')
 
-/** What a comparison came to: the ledger it was with, and what is still to be done or said about it. */
-type Agreed = { ledgerId: string; announced: boolean; rebuilds: boolean; refilled: number }
+/** What a comparison came to: where to read the ledger from, whether it needs everything, and what is still to be done or said about it. */
+type Agreed = {
+  start: Position
+  everything: boolean
+  announced: boolean
+  rebuilds: boolean
+  refilled: number
+}
 
 /**
  * Takes back every "secured" mark, page by page, so that all of it is pushed again with its last known delivery; returns how many cases

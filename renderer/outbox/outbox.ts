@@ -74,7 +74,7 @@ export function createOutbox(store: Store, world: World) {
   // The ledger decides whether the old case can still be replaced, so it goes first (design, promise 4).
   async function queueEdit(edit: Case): Promise<Result<{ secured: boolean }>> {
     if (!(await link.knowsLedger())) return failed('internal', 'the stores have not been compared yet')
-    const reply = await world.request('secureCases', { cases: [{ case: edit, lastKnown: null }] })
+    const reply = await link.ask('secureCases', { cases: [{ case: edit, lastKnown: null }] })
     link.ring()
     if (!reply.ok) return reply
     const result = reply.value.results.find(candidate => candidate.id === edit.id)
@@ -89,7 +89,7 @@ export function createOutbox(store: Store, world: World) {
 
   async function secureNow(row: CaseRow): Promise<boolean> {
     const reply = await write(async () =>
-      (await link.knowsLedger()) ? link.secure([row], world.request) : ok([]),
+      (await link.knowsLedger()) ? link.secure([row], link.ask) : ok([]),
     )
     if (!reply.ok) link.ring()
     return reply.ok && reply.value.some(result => result.id === row.id && result.outcome === 'secured')

@@ -131,7 +131,7 @@ async function applyRows(
   const [held, drafts, asCases, counts] = await Promise.all([
     db.cases.bulkGet(caseIds),
     db.drafts.bulkGet(ids),
-    db.cases.bulkGet(changedIds),
+    changedIds.length === 0 ? [] : db.cases.bulkGet(changedIds),
     readCounts(db),
   ])
   const aside: SetAside[] = []
@@ -151,10 +151,10 @@ async function applyRows(
     .filter(change => !isCase.has(change.id))
     .flatMap(change => draftToPut(change, stored.get(change.id), counts) ?? [])
   await Promise.all([
-    db.cases.bulkPut(cases),
-    db.drafts.bulkDelete(ended.map(draft => draft.id)),
-    db.drafts.bulkPut(draftRows),
-    db.setAside.bulkAdd(aside),
+    cases.length === 0 ? null : db.cases.bulkPut(cases),
+    ended.length === 0 ? null : db.drafts.bulkDelete(ended.map(draft => draft.id)),
+    draftRows.length === 0 ? null : db.drafts.bulkPut(draftRows),
+    aside.length === 0 ? null : db.setAside.bulkAdd(aside),
     writeCounts(db, counts),
   ])
   return rows.filter((_, n) => held[n] === undefined).length

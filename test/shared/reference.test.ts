@@ -176,8 +176,8 @@ const textAboutReferences = fc
       {
         weight: 3,
         arbitrary: fc
-          .tuple(blank, blank, blank, anyReference)
-          .map(([first, second, third, other]) => `Satchel${first}reference${second}:${third}${other}`),
+          .tuple(blank, fc.constantFrom(':', ' :', '::', ': :', '\n:'), blank, anyReference)
+          .map(([first, colon, second, other]) => `Satchel${first}reference${colon}${second}${other}`),
       },
       fc.string({ maxLength: 5 }),
     ),

@@ -133,6 +133,7 @@ describe('a ledger that began anew', () => {
     const ledger = aLedger()
     compareWith(ledger, old, rows)
     pushEverything(ledger, rows)
+    ledger.endComparison()
     for (const journey of Object.keys(journeys) as Journey[]) {
       const { case: written, delivery } = rows[journey]
       expect(rowOf(ledger, written.id).case).toEqual(written)
@@ -149,6 +150,7 @@ describe('a ledger that began anew', () => {
     const ledger = aLedger()
     compareWith(ledger, old, { row })
     pushEverything(ledger, { row })
+    ledger.endComparison()
     const entries = ledger.custodyRecord(row.case.id)
     expect(entries).toMatchObject([
       { n: 1, actor: 'satchel', event: { kind: 'taken_from_outbox', delivery: row.delivery } },
@@ -162,6 +164,7 @@ describe('a ledger that began anew', () => {
     ledger.compare({ position: { ledgerId: randomUUID(), seq: 4 }, cases: 3 })
     const written = aCase()
     secure(ledger, written)
+    ledger.endComparison()
     expect(rowOf(ledger, written.id).delivery.state.name).toBe('in_doubt')
   })
 
@@ -169,6 +172,7 @@ describe('a ledger that began anew', () => {
     const ledger = aLedger()
     const row = aSecured(ledger)
     expect(ledger.compare({ position: null, cases: 1 })).toMatchObject({ push: 'everything', readFrom: 0 })
+    ledger.endComparison()
     expect(rowOf(ledger, row.case.id).delivery.state.name).toBe('in_doubt')
   })
 
@@ -213,6 +217,7 @@ describe('a ledger that was put back to an older copy', () => {
     expect(again.position().seq).toBeLessThan(seen.seq)
     const answer = again.compare({ position: seen, cases: Object.keys(rows).length + 1 })
     expect(answer).toEqual({ position: again.position(), push: 'everything', readFrom: 0 })
+    again.endComparison()
     expect(statesIn(again, rows)).toEqual(doubted)
     for (const journey of stays) {
       expect(rowOf(again, rows[journey].case.id)).toEqual(rows[journey])
@@ -230,6 +235,7 @@ describe('a ledger that was put back to an older copy', () => {
     ledger.close()
     const again = open(file).ledger
     again.compare({ position: { ...again.position(), seq: again.position().seq + 1 }, cases: 1003 })
+    again.endComparison()
     expect(again.counts()).toEqual({ in_doubt: 2 * pageLimit + 3 })
   })
 
@@ -240,6 +246,7 @@ describe('a ledger that was put back to an older copy', () => {
     })
     expect(ledger.row(lost.case.id)).toBeNull()
     pushEverything(ledger, { lost })
+    ledger.endComparison()
     expect(rowOf(ledger, lost.case.id).delivery).toEqual(lost.delivery)
   })
 
@@ -248,8 +255,8 @@ describe('a ledger that was put back to an older copy', () => {
       const { case: written } = aSecured(before)
       return { lost: () => drive(before, written.id, journeys.complete) }
     })
-    expect(rowOf(ledger, lost.case.id).delivery.state.name).toBe('in_doubt')
     pushEverything(ledger, { lost })
+    ledger.endComparison()
     expect(rowOf(ledger, lost.case.id).delivery).toEqual(lost.delivery)
     const entries = ledger.custodyRecord(lost.case.id)
     expect(entries.at(-1)).toMatchObject({ event: { kind: 'taken_from_outbox', delivery: lost.delivery } })
@@ -264,17 +271,19 @@ describe('a ledger that was put back to an older copy', () => {
       return { lost: () => drive(before, written.id, again) }
     })
     pushEverything(ledger, { lost })
+    ledger.endComparison()
     expect(rowOf(ledger, lost.case.id).delivery).toMatchObject({ attempts: 2, state: { name: 'in_doubt' } })
   })
 
   test.each(['withdrawn', 'sending'] as const)(
-    'takes over a case that is %s in the outbox, though it was doubted here meanwhile',
+    'takes over a case that is %s in the outbox, one step ahead',
     journey => {
       const { ledger, lost } = rolledBack(before => {
         const { case: written } = aSecured(before)
         return { lost: () => drive(before, written.id, journeys[journey]) }
       })
       pushEverything(ledger, { lost })
+      ledger.endComparison()
       const { delivery } = rowOf(ledger, lost.case.id)
       expect(delivery.state.name).toBe(journey === 'withdrawn' ? 'withdrawn' : 'in_doubt')
       expect(delivery.attempts).toBe(lost.delivery.attempts)
@@ -287,6 +296,7 @@ describe('a ledger that was put back to an older copy', () => {
     const done = drive(ledger, queued.case.id, journeys.complete)
     ledger.compare({ position: { ...ledger.position(), seq: ledger.position().seq + 1 }, cases: 1 })
     pushEverything(ledger, { queued })
+    ledger.endComparison()
     expect(rowOf(ledger, queued.case.id)).toEqual(done)
   })
 
@@ -304,12 +314,53 @@ describe('a ledger that was put back to an older copy', () => {
   })
 })
 
+describe('a comparison that a crash cut short', () => {
+  test.each(['before', 'after'] as const)(
+    '%s the push leaves nothing of a new ledger to be sent unsearched',
+    when => {
+      const old = aLedger()
+      const rows = oneOfEach(old)
+      const { file, ledger } = aFileWithLedger()
+      compareWith(ledger, old, rows)
+      // The outbox follows the new ledger from here on, before it has pushed everything.
+      const position = { ...ledger.position(), seq: 0 }
+      if (when === 'after') pushEverything(ledger, rows)
+      ledger.close()
+      const again = open(file).ledger
+      again.compare({ position, cases: when === 'after' ? Object.keys(rows).length : 0 })
+      if (when === 'before') pushEverything(again, rows)
+      again.endComparison()
+      expect(statesIn(again, rows)).toEqual(doubted)
+    },
+  )
+
+  test('leaves nothing of a ledger that was put back to be sent unsearched', () => {
+    const { file, ledger } = aFileWithLedger()
+    const rows = oneOfEach(ledger)
+    const cases = Object.keys(rows).length
+    const answer = ledger.compare({
+      position: { ...ledger.position(), seq: ledger.position().seq + 1 },
+      cases,
+    })
+    const position = { ...answer.position, seq: answer.readFrom }
+    ledger.close()
+    const again = open(file).ledger
+    again.compare({ position, cases: 0 })
+    pushEverything(again, rows)
+    again.endComparison()
+    expect(statesIn(again, rows)).toEqual(doubted)
+  })
+})
+
 describe('a data folder that woke on another machine', () => {
   test('has every case that is not settled searched before it is sent, once', () => {
     const { file, ledger } = aFileWithLedger()
     const rows = oneOfEach(ledger)
     ledger.close()
+    // A start that never got as far as comparing the stores has not done it.
+    open(file, { machine: 'field-08' }).ledger.close()
     const moved = open(file, { machine: 'field-08' }).ledger
+    compareInStep(moved)
     expect(statesIn(moved, rows)).toEqual(doubted)
     expect(moved.custodyRecord(rows.queued.case.id).at(-1)).toMatchObject({
       actor: 'satchel',
@@ -319,6 +370,7 @@ describe('a data folder that woke on another machine', () => {
     const fresh = aSecured(moved)
     moved.close()
     const again = open(file, { machine: 'field-08' }).ledger
+    compareInStep(again)
     expect(again.position().seq).toBe(seen.seq + 1)
     expect(rowOf(again, fresh.case.id)).toEqual(fresh)
   })
@@ -327,7 +379,9 @@ describe('a data folder that woke on another machine', () => {
     const { file, ledger } = aFileWithLedger()
     const rows = oneOfEach(ledger)
     ledger.close()
-    expectUntouched(open(file).ledger, rows)
+    const again = open(file).ledger
+    compareInStep(again)
+    expectUntouched(again, rows)
   })
 
   test('is noticed to be an older copy, too', () => {
@@ -340,6 +394,8 @@ describe('a data folder that woke on another machine', () => {
     putBack(copy, file)
     const moved = open(file, { machine: 'field-08' }).ledger
     expect(moved.compare({ position: seen, cases: 4 })).toMatchObject({ push: 'everything', readFrom: 0 })
+    moved.endComparison()
+    expect(moved.counts()).toEqual({ in_doubt: 3 })
   })
 })
 
@@ -353,6 +409,13 @@ type Rows = Record<string, LedgerRow>
 /** Compares a new ledger with an outbox that was in step with the one before. */
 function compareWith(ledger: Ledger, before: Ledger, rows: Rows) {
   return ledger.compare({ position: before.position(), cases: Object.keys(rows).length })
+}
+
+/** Compares a ledger with an outbox that has read everything it says. */
+function compareInStep(ledger: Ledger): void {
+  const cases = Object.values(ledger.counts()).reduce((sum, n) => sum + n, 0)
+  expect(ledger.compare({ position: ledger.position(), cases }).push).toBe('unsecured')
+  ledger.endComparison()
 }
 
 /** Pushes what the outbox holds, each with the delivery as it was last told. */
@@ -391,5 +454,6 @@ function say({ state }: Delivery): string {
 }
 
 function expectUntouched(ledger: Ledger, rows: Rows): void {
+  ledger.endComparison()
   for (const row of Object.values(rows)) expect(rowOf(ledger, row.case.id)).toEqual(row)
 }

@@ -2,18 +2,18 @@ import { expect, test } from 'vitest'
 import { searchPhrase } from '../../../shared/reference.ts'
 import { aCase, otherWorkspace, reference, signedIn, workspace } from './a-practice-server.ts'
 
-/** A server with one case for each summary, a second apart, and a way to search it for summaries. */
-async function withCases(...summaries: string[]) {
+/** A server with one case for each text, a second apart, and a way to search it for those texts. */
+async function withCases(texts: string[], holder: 'summary' | 'description' = 'summary') {
   const practice = await signedIn({ answer: 'null' })
-  for (const summary of summaries) {
+  for (const text of texts) {
     practice.clock.now += 1000
-    await practice.create(aCase({ summary, description: 'd' }))
+    await practice.create(aCase({ summary: '', description: '', [holder]: text }))
   }
-  const summariesOf = async (query: Record<string, string>) => {
-    const { body } = await practice.search(query)
-    return body.items.map((item: { summary: string }) => item.summary)
+  const find = async (term: string) => {
+    const { body } = await practice.search({ search_term: term })
+    return body.items.map((item: { short_id: string }) => texts[Number(item.short_id.slice(5)) - 1])
   }
-  return { ...practice, summariesOf }
+  return { ...practice, find }
 }
 
 test('a page holds the cases of the workspace, newest first, without description and fields', async () => {
@@ -64,10 +64,10 @@ test('a case is found by its reference as soon as it was accepted, and by no oth
 
 test('summary, description and number are searched, without regard to case; fields are not', async () => {
   const { create, search } = await signedIn()
-  await create(aCase({ summary: 'Ölspur', description: 'BEHIND the Café', fields: { site: 'Depot 4' } }))
+  await create(aCase({ summary: 'Ölspur', description: 'BEHIND the CAFÉ', fields: { site: 'Depot 4' } }))
   for (const [term, hits] of [
     ['ÖLSPUR', 1],
-    ['the CAFÉ', 1],
+    ['the café', 1],
     ['case-0001', 1],
     ['CASE-0002', 0],
     ['Depot', 0],
@@ -91,12 +91,15 @@ test.each([
   ['0%e', ['100% sure']],
   ["'", []],
 ])('search term %j finds %j, newest first', async (term, found) => {
-  const { summariesOf } = await withCases('100% sure', '100 km', 'a_b', 'axb', 'a\\b', 'ab')
-  expect(await summariesOf({ search_term: term })).toEqual(found)
+  const texts = ['100% sure', '100 km', 'a_b', 'axb', 'a\\b', 'ab']
+  const bySummary = await withCases(texts, 'summary')
+  expect(await bySummary.find(term)).toEqual(found)
+  const byDescription = await withCases(texts, 'description')
+  expect(await byDescription.find(term)).toEqual(found)
 })
 
 test('a search term has at most 1000 characters and no NUL', async () => {
-  const { search } = await withCases('é'.repeat(1200))
+  const { search } = await withCases(['é'.repeat(1200)])
   expect((await search({ search_term: 'é'.repeat(1000) })).body.items).toHaveLength(1)
   expect(await search({ search_term: 'x'.repeat(1001) })).toMatchObject({
     status: 400,
@@ -106,7 +109,7 @@ test('a search term has at most 1000 characters and no NUL', async () => {
 })
 
 test('the limit is 20 unless told, from 1 to 200', async () => {
-  const { search } = await withCases(...Array.from({ length: 22 }, (_, n) => `case ${n}`))
+  const { search } = await withCases(Array.from({ length: 22 }, (_, n) => `case ${n}`))
   expect((await search()).body.items).toHaveLength(20)
   expect((await search({ limit: '1' })).body.items).toHaveLength(1)
   expect((await search({ limit: '200' })).body.items).toHaveLength(22)
@@ -124,7 +127,7 @@ test('the limit is 20 unless told, from 1 to 200', async () => {
 })
 
 test('pages are followed by their cursors, forth and back', async () => {
-  const { search } = await withCases('1', '2', '3', '4', '5')
+  const { search } = await withCases(['1', '2', '3', '4', '5'])
   const read = async (cursor: string | null) => {
     const { body } = await search({ limit: '2', search_term: '%', ...(cursor === null ? {} : { cursor }) })
     return { ...body, seen: body.items.map((item: { summary: string }) => item.summary).join('') }
@@ -144,7 +147,7 @@ test('pages are followed by their cursors, forth and back', async () => {
 })
 
 test('a cursor belongs to its query', async () => {
-  const { search } = await withCases('1', '2')
+  const { search } = await withCases(['1', '2'])
   const { next_cursor: cursor } = (await search({ limit: '1' })).body
   expect(await search({ cursor, search_term: 'other' })).toMatchObject({
     status: 400,
@@ -166,7 +169,7 @@ test('a workspace that is no UUID is told together with the rest of the query', 
 })
 
 test('of a parameter that is repeated, the last one counts', async () => {
-  const { get } = await withCases('1', '2', '3')
+  const { get } = await withCases(['1', '2', '3'])
   const { body } = await get(`/cases/search?workspace_id=x&limit=3&workspace_id=${workspace.id}&limit=1`)
   expect(body.items).toHaveLength(1)
 })

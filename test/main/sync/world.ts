@@ -5,12 +5,8 @@ import { v4 as uuid } from 'uuid'
 import { vi } from 'vitest'
 import { createTracecat } from '../../../main/destinations/tracecat.ts'
 import { type Ledger, openLedger } from '../../../main/ledger/ledger.ts'
-import {
-  type Clock,
-  type ConnectedDestination,
-  createEngine,
-  type Engine,
-} from '../../../main/sync/engine.ts'
+import { createEngine, type Engine } from '../../../main/sync/engine.ts'
+import type { Clock, ConnectedDestination } from '../../../main/sync/worker.ts'
 import type { Case } from '../../../shared/case.ts'
 import type { Destination } from '../../../shared/destination.ts'
 import { aDestination } from '../../factories.ts'

@@ -34,7 +34,8 @@ export type FakeMain = ReturnType<typeof fakeMain>
 
 /**
  * A scripted main with a ledger in memory, which judges as main/ledger/ledger.ts does: what is asked for by comparing, idempotence by id,
- * newest draft wins, a case ends its draft, edits withdraw what they replace, what comes from the outbox is doubted.
+ * newest draft wins, a case ends its draft, edits withdraw what they replace; what comes from the outbox is doubted, and at the end of the
+ * comparison all that a ledger which is behind holds.
  *
  * Limits: it keeps no custody record, binds no case to an account, commits at once or not at all, and its deliveries move only where a
  * test moves them. It says nothing about SQLite; test/main/ledger does.
@@ -96,7 +97,7 @@ export function fakeMain() {
     const doubtful = strange || (position?.seq === ledger.seq && cases !== ledger.cases.size)
     if (strange) {
       behind = true
-      for (const row of [...ledger.cases.values()]) doubt(row)
+      if (position?.ledgerId === ledger.id) ledger.id = crypto.randomUUID()
     }
     return {
       position: { ledgerId: ledger.id, seq: ledger.seq },
@@ -127,6 +128,8 @@ export function fakeMain() {
       case 'compareStores':
         return ok(compare(request.body))
       case 'storesCompared':
+        if (request.body.ledgerId !== ledger.id) return failed('changed_meanwhile')
+        if (behind) for (const row of [...ledger.cases.values()]) doubt(row)
         behind = false
         return ok(null)
       case 'secureCases':
@@ -140,6 +143,7 @@ export function fakeMain() {
         }
         return ok(null)
       case 'changesSince':
+        if (request.body.ledgerId !== ledger.id) return failed('changed_meanwhile')
         return ok(changesSince(request.body.seq))
       case 'catalogs':
         return ok({ catalogs })

@@ -60,7 +60,7 @@ describe('a case that is queued', () => {
       const both = await setting.store.strict.transaction('r', cases, drafts, () =>
         Promise.all([cases.count(), drafts.count()]),
       )
-      committed.push(both.join(' case, ') + ' draft')
+      committed.push(`${both.join(' case, ')} draft`)
     }
     await queued
     expect(new Set([...committed, 'seen'])).toEqual(new Set(['0 case, 1 draft', '1 case, 0 draft', 'seen']))

@@ -148,6 +148,26 @@ describe('a ledger that is behind', () => {
     ).toEqual([])
   })
 
+  test('and killed before the comparison ended doubts all the same what it may have forgotten', async () => {
+    const setting = begin()
+    const written = aCase()
+    await setting.outbox.queueCase(written)
+    await inStep(setting)
+    const older = setting.main.copyLedger()
+    await setting.outbox.queueCase(aCase())
+    await inStep(setting)
+    // It was sent, and neither the older copy nor the outbox knows.
+    setting.main.breaks('changesSince', { kind: 'hangs' }, 100)
+    setting.main.deliver(written.id, { kind: 'attempt_started', attempt: 1 })
+    setting.main.putBack(older)
+    setting.restart()
+    setting.main.breaks('storesCompared', { kind: 'hangs' }, 100)
+    await eventually(() => expect(setting.main.callsTo('storesCompared').length).toBeGreaterThan(1))
+    setting.restart()
+    await inStep(setting)
+    expect(await seen(setting).row(written.id)).toMatchObject({ state: 'in_doubt' })
+  })
+
   test('gets everything even where the kill came between two pages of marks', async () => {
     const setting = await aFullSatchel()
     setting.main.loseLedger()

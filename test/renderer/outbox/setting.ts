@@ -92,10 +92,16 @@ export type Setting = {
 }
 
 const settings: Setting[] = []
+const stores: Store[] = []
 
 afterEach(async () => {
   for (const setting of settings.splice(0)) {
     setting.kill()
+    // A kill may have come while a connection was opening.
+    for (const store of stores.splice(0)) {
+      store.strict.close()
+      store.relaxed.close()
+    }
     await deleted(setting.name)
   }
 })
@@ -115,6 +121,7 @@ export function begin(started = true, factory: IDBFactory = indexedDB): Setting 
   const name = `test-${crypto.randomUUID()}`
   const open = () => {
     const store = openStore(name, factory)
+    stores.push(store)
     const life = { alive: true }
     return { store, life, outbox: createOutbox(store, worldOf(main, life)) }
   }
@@ -181,8 +188,8 @@ export function eventually<T>(check: () => T | Promise<T>): Promise<T> {
 }
 
 /** What both stores say of the same things, for comparing them. */
-export async function storesOf({ store, main }: Setting) {
-  await store.ready()
+export async function storesOf({ outbox, store, main }: Setting) {
+  await outbox.open()
   const rows = await store.strict.cases.toArray()
   const drafts = await store.strict.drafts.toArray()
   const held = main.ledger()
@@ -221,8 +228,8 @@ export function applied(setting: Setting): Promise<void> {
   return eventually(() => expectApplied(setting))
 }
 
-async function expectApplied({ store, main }: Setting): Promise<void> {
-  await store.ready()
+async function expectApplied({ outbox, store, main }: Setting): Promise<void> {
+  await outbox.open()
   const position = await store.strict.meta.get('position')
   expect(position?.value).toEqual({ ledgerId: main.ledger().id, seq: main.ledger().seq })
 }
@@ -244,9 +251,9 @@ export async function recounted({ store }: Setting): Promise<Counts> {
 }
 
 /** What the screens read. */
-export function seen({ store }: Setting) {
+export function seen({ outbox, store }: Setting) {
   const db = async () => {
-    await store.ready()
+    await outbox.open()
     return store.strict
   }
   return {
