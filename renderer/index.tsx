@@ -3,7 +3,7 @@ import './components/tokens.css'
 import { MantineProvider } from '@mantine/core'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
-import { App } from './app.tsx'
+import { Desk } from './cases/desk.tsx'
 import { ErrorBoundary } from './components/error-boundary.tsx'
 import { theme, tokenVariables } from './components/theme.ts'
 import { startOutbox } from './outbox/outbox.ts'
@@ -25,7 +25,7 @@ createRoot(root).render(
       getStyleNonce={() => nonce}
     >
       <ErrorBoundary>
-        <App />
+        <Desk />
       </ErrorBoundary>
     </MantineProvider>
   </StrictMode>,

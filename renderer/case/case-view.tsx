@@ -1,6 +1,6 @@
 import type { RefObject } from 'react'
 import { stateWord } from '../../shared/delivery.ts'
-import type { Catalog, DestinationView } from '../../shared/destination.ts'
+import type { Catalog, CustomField, DestinationView } from '../../shared/destination.ts'
 import { sayProblem } from '../../shared/errors.ts'
 import { Note } from '../components/notes.tsx'
 import { StateChip } from '../components/state-chip.tsx'
@@ -12,7 +12,7 @@ import { openCase } from '../view-store.ts'
 import { Actions } from './actions.tsx'
 import styles from './case-view.module.css'
 import { CustomFacts, Facts } from './facts.tsx'
-import { messagesElsewhere, sayField } from './server-messages.ts'
+import { sayField } from './server-messages.ts'
 import { Timeline } from './timeline.tsx'
 import { useCustody } from './use-custody.ts'
 
@@ -55,7 +55,7 @@ export function CaseView({
         </p>
       </div>
       <Safety row={row} server={server} now={now} />
-      <Attention row={row} server={server} />
+      <Attention row={row} server={server} fields={workspace?.fields ?? []} />
       <Copies row={row} server={server} />
       <Actions row={row} server={server} />
       <Facts row={row} now={now} />
@@ -95,22 +95,28 @@ function Safety({ row, server, now }: { row: OutboxCase; server: string; now: Da
   )
 }
 
-function Attention({ row, server }: { row: OutboxCase; server: string }) {
+function Attention({
+  row,
+  server,
+  fields,
+}: {
+  row: OutboxCase
+  server: string
+  fields: readonly CustomField[]
+}) {
   const { state } = row.delivery
   if (state.name !== 'needs_attention') return null
-  const shown = ['severity', 'priority', 'status', 'observedAt', ...Object.keys(row.case.fields ?? {})]
-  const elsewhere = messagesElsewhere(row.delivery, shown)
-  const beside = state.why.fields.length - elsewhere.length
+  const { why } = state
   return (
     <Note tone="bad">
-      {sayProblem(state.why, server)}.{beside > 0 && ' Its words are beside the fields below.'}
-      {elsewhere.map(({ field, message }) => (
+      {sayProblem(why, server)}.
+      {why.fields.map(({ field, message }) => (
         <span key={`${field} ${message}`} className={styles.serverWords}>
-          {sayField(field)}: {message}
+          {fields.find(known => known.id === sayField(field))?.displayName ?? sayField(field)}: {message}
         </span>
       ))}
-      {state.why.fields.length === 0 && state.why.detail !== null && (
-        <span className={styles.serverWords}>{state.why.detail}</span>
+      {why.fields.length === 0 && why.detail !== null && (
+        <span className={styles.serverWords}>{why.detail}</span>
       )}
     </Note>
   )

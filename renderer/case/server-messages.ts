@@ -7,12 +7,6 @@ export function messageFor(delivery: Delivery, field: string): string | null {
   return found?.message ?? null
 }
 
-/** What the server said about fields that the screen does not show. */
-export function messagesElsewhere(delivery: Delivery, shown: readonly string[]): Problem['fields'] {
-  const known = new Set(shown.map(field => field.toLowerCase()))
-  return reasons(delivery).filter(reason => !known.has(plainName(reason.field)))
-}
-
 function reasons(delivery: Delivery): Problem['fields'] {
   return delivery.state.name === 'needs_attention' ? delivery.state.why.fields : []
 }

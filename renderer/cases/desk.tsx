@@ -4,13 +4,16 @@ import { useCallback, useEffect, useState } from 'react'
 import { v7 as newId } from 'uuid'
 import type { Problem } from '../../shared/errors.ts'
 import { onMainEvent, request } from '../bridge.ts'
+import { useFocusKeeper } from '../components/focus-keeper.ts'
 import { ProblemNote } from '../components/notes.tsx'
+import { usePreferences } from '../components/preferences.ts'
 import { useNow } from '../components/use-now.ts'
 import { DestinationsPage } from '../destinations/destinations-page.tsx'
 import { refreshDestinations, useDestinations } from '../destinations/use-destinations.ts'
 import type { Counts } from '../outbox/outbox.ts'
 import { useCounts, useOutboxStatus } from '../outbox/queries.ts'
 import { openDestinations, openDraft, useView } from '../view-store.ts'
+import { Welcome } from '../welcome/welcome.tsx'
 import { Banner, useLasting } from './banner.tsx'
 import { sayBanner } from './banner-words.ts'
 import { CaseList } from './case-list.tsx'
@@ -41,20 +44,27 @@ export function Desk() {
   const unsecured = useLasting(counts?.unsecured ?? 0, secondCopyGraceMs)
   const page = useView(view => view.page)
   const pane = useView(view => view.pane)
+  const preferences = usePreferences().value
   const sync = useSync()
   useCommands(sync.start)
+  useFocusKeeper()
 
   const banner =
     destinations === null || (counts === undefined && storage === null)
       ? null
       : sayBanner({ counts: { ...(counts ?? noCounts), unsecured }, ...destinations, storage, now })
 
+  const welcome =
+    pane.kind === 'nothing' && preferences?.welcomed === false && destinations !== null ? (
+      <Welcome preferences={preferences} views={destinations.views} />
+    ) : null
+
   return (
     <div
       className={styles.desk}
       data-banner={banner !== null || undefined}
       data-page={page}
-      data-pane={pane.kind}
+      data-pane={welcome === null ? pane.kind : 'welcome'}
     >
       <header className={styles.header} data-focus-area="top">
         <h1 className="visually-hidden">Satchel</h1>
@@ -80,7 +90,7 @@ export function Desk() {
         ) : (
           <>
             <CaseList counts={counts} />
-            <ThirdPane empty={counts !== undefined && countIn(counts, 'all') === 0} />
+            <ThirdPane empty={counts !== undefined && countIn(counts, 'all') === 0} welcome={welcome} />
           </>
         )}
       </main>

@@ -12,7 +12,7 @@ const homes: Readonly<Record<FocusArea, string>> = {
 const elsewhere = [homes.pane, homes.list, '[data-new-case]', 'h1[tabindex="-1"]']
 
 /** Frames that the part which lost the focus has to draw what comes instead. */
-const patience = 20
+const patience = 6
 
 /**
  * Keeps the focus from being lost: where the element that had it is taken away or covered, the part of the screen that it was in
@@ -59,7 +59,7 @@ export function useFocusKeeper(): void {
 }
 
 function areaOf(element: Element): FocusArea | null {
-  const area = element.closest<HTMLElement>('[data-focus-area]')?.dataset['focusArea']
+  const area = element.closest<HTMLElement>('[data-focus-area]')?.dataset.focusArea
   return area === 'top' || area === 'list' || area === 'pane' ? area : null
 }
 

@@ -17,7 +17,7 @@ import { caseQueued, closePane } from '../view-store.ts'
 import styles from './compose.module.css'
 import { CustomFields, OtherFields } from './custom-fields.tsx'
 import { Judgement } from './judgement.tsx'
-import { useDraftKeeping } from './use-draft.ts'
+import { type DraftKeeping, useDraftKeeping } from './use-draft.ts'
 import { fieldsOf } from './usual.ts'
 import { Where } from './where.tsx'
 import { type FormErrors, isBlank, writeCase } from './write-case.ts'
@@ -142,9 +142,7 @@ export function ComposeForm({
         <Back onBack={closePane} />
         <div className={styles.title}>
           <h2>{initial.content.replaces === null ? 'New case' : 'Edit as new case'}</h2>
-          <p className={styles.saved}>
-            {draft.savedAt === null ? 'Kept as a draft while you type' : sayDraftSaved(draft.savedAt, now)}
-          </p>
+          <p className={styles.saved}>{sayKept(draft, now)}</p>
         </div>
         {initial.content.replaces !== null && (
           <Note tone="plain">
@@ -239,6 +237,11 @@ export function ComposeForm({
       </Confirm>
     </form>
   )
+}
+
+function sayKept({ saving, savedAt }: DraftKeeping, now: Date): string {
+  if (saving) return 'Saving…'
+  return savedAt === null ? 'Kept as a draft while you type' : sayDraftSaved(savedAt, now)
 }
 
 function errorsOf(outcome: ReturnType<typeof writeCase>): FormErrors {

@@ -11,6 +11,8 @@ const saveAfterMs = 400
 export type DraftKeeping = {
   /** When it was last stored, as ISO; null where it never was. */
   savedAt: string | null
+  /** True while something that was typed is not stored yet. */
+  saving: boolean
   /** Why the last storing failed; null where it did not. */
   problem: Problem | null
   keep: (content: DraftContent) => void
@@ -27,6 +29,7 @@ export function useDraftKeeping(
   savedBefore: string | null,
 ): DraftKeeping {
   const [savedAt, setSavedAt] = useState(savedBefore)
+  const [saving, setSaving] = useState(false)
   const [problem, setProblem] = useState<Problem | null>(null)
   const lastVersion = useRef(savedBefore)
   const [saver] = useState(() =>
@@ -35,6 +38,7 @@ export function useDraftKeeping(
       delayMs: saveAfterMs,
       onSaved: updatedAt => {
         setSavedAt(updatedAt)
+        setSaving(updatedAt !== lastVersion.current)
         setProblem(null)
       },
       onFailed: setProblem,
@@ -61,6 +65,7 @@ export function useDraftKeeping(
     (content: DraftContent) => {
       const updatedAt = nextVersionTime(lastVersion.current, new Date())
       lastVersion.current = updatedAt
+      setSaving(true)
       saver.change({ id, reference, updatedAt, content })
     },
     [saver, id, reference],
@@ -70,5 +75,5 @@ export function useDraftKeeping(
     return discardDraft(id)
   }, [saver, id])
 
-  return { savedAt, problem, keep, flush: () => void saver.flush(), release: saver.stop, discard }
+  return { savedAt, saving, problem, keep, flush: () => void saver.flush(), release: saver.stop, discard }
 }

@@ -26,6 +26,8 @@ export function DestinationCard({
   const headingId = useId()
   const [problem, setProblem] = useState<Problem | null>(null)
   const [removing, setRemoving] = useState(false)
+  // What was asked for shows at once; what main says takes its place when it has answered.
+  const [turned, setTurned] = useState<boolean | null>(null)
   const { destination, status } = view
   const practice = destination.kind === 'practice'
   const health = sayHealth(view, practiceListening, now)
@@ -54,10 +56,12 @@ export function DestinationCard({
               ? 'On. Turn it off to see what Satchel does without a network.'
               : 'Off. Cases you queue are kept safe until it is on again.'
           }
-          checked={practiceListening}
-          onChange={event =>
-            void ask(request('setPracticeListening', { listening: event.currentTarget.checked }))
-          }
+          checked={turned ?? practiceListening}
+          onChange={event => {
+            const listening = event.currentTarget.checked
+            setTurned(listening)
+            void ask(request('setPracticeListening', { listening })).finally(() => setTurned(null))
+          }}
         />
       ) : (
         <dl className={styles.facts}>

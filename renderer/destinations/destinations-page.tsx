@@ -9,6 +9,7 @@ import { closeDestinations, showAddDestination, useView } from '../view-store.ts
 import { AddDestination } from './add-destination.tsx'
 import { DestinationCard } from './destination-card.tsx'
 import styles from './destinations.module.css'
+import { OnEveryCase } from './on-every-case.tsx'
 import { refreshDestinations, useDestinations } from './use-destinations.ts'
 
 /** Where cases can go: each destination with its health, what to do about it, and a form for another one. */
@@ -20,6 +21,12 @@ export function DestinationsPage() {
   const heading = useRef<HTMLHeadingElement>(null)
   useEffect(() => {
     if (!useView.getState().addingDestination) heading.current?.focus()
+    // A dialog over the page answers Escape first, by itself.
+    function onKey(event: KeyboardEvent): void {
+      if (event.key === 'Escape' && document.querySelector('[role="dialog"]') === null) closeDestinations()
+    }
+    window.addEventListener('keydown', onKey)
+    return () => window.removeEventListener('keydown', onKey)
   }, [])
   return (
     <div className={styles.page} data-focus-area="pane">
@@ -59,6 +66,7 @@ export function DestinationsPage() {
           </li>
         ))}
       </ul>
+      {!adding && <OnEveryCase />}
     </div>
   )
 }

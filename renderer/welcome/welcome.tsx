@@ -1,78 +1,67 @@
-import { Button, TextInput } from '@mantine/core'
+import { Button } from '@mantine/core'
 import { useState } from 'react'
+import type { DestinationView } from '../../shared/destination.ts'
 import type { Problem } from '../../shared/errors.ts'
-import { type Preferences, preferencesSchema } from '../../shared/ipc.ts'
+import type { Preferences } from '../../shared/ipc.ts'
 import { request } from '../bridge.ts'
 import { ProblemNote } from '../components/notes.tsx'
 import { storePreferences } from '../components/preferences.ts'
 import { refreshDestinations } from '../destinations/use-destinations.ts'
 import { openDestinations } from '../view-store.ts'
+import { Names, namesLack } from './names.tsx'
 import styles from './welcome.module.css'
 
-/** The first run: who writes here, on which laptop, and where to begin. */
-export function Welcome({ preferences }: { preferences: Preferences }) {
-  const [author, setAuthor] = useState(preferences.author)
-  const [device, setDevice] = useState(preferences.device)
+/** The first run: who writes here, on which laptop, and where to begin; the desk around it works already. */
+export function Welcome({
+  preferences,
+  views,
+}: {
+  preferences: Preferences
+  views: readonly DestinationView[]
+}) {
+  const [names, setNames] = useState({ author: preferences.author, device: preferences.device })
   const [tried, setTried] = useState(false)
   const [problem, setProblem] = useState<Problem | null>(null)
-  const lacks = {
-    author: preferencesSchema.shape.author.safeParse(author).success ? undefined : 'Write your name.',
-    device: preferencesSchema.shape.device.safeParse(device).success ? undefined : 'Name this laptop.',
-  }
 
   async function begin(lead: () => Promise<Problem | null>): Promise<void> {
     setTried(true)
-    if (lacks.author !== undefined || lacks.device !== undefined) return
+    if (namesLack(names)) return
     const stopped = await lead()
-    // The desk takes this screen's place with the answer, so it comes last.
-    setProblem(stopped ?? (await storePreferences({ author, device, welcomed: true })))
+    // The answer takes this screen away, so it comes last.
+    setProblem(stopped ?? (await storePreferences({ ...names, welcomed: true })))
   }
 
   return (
-    <main className={styles.welcome}>
+    <section aria-label="Welcome" className={styles.welcome}>
       <div className={styles.sheet}>
-        <h1>Satchel</h1>
+        <h2>Welcome to Satchel</h2>
         <p>
           Write a case down wherever you are. Satchel keeps it safe on this laptop, sends it when a network
           appears, and follows it until it has arrived.
         </p>
-        <div className={styles.names}>
-          <TextInput
-            label="Your name"
-            description="Goes with every case you write"
-            value={author}
-            error={tried ? lacks.author : undefined}
-            onChange={event => setAuthor(event.currentTarget.value)}
-          />
-          <TextInput
-            label="This laptop"
-            description="Where they are written"
-            value={device}
-            error={tried ? lacks.device : undefined}
-            onChange={event => setDevice(event.currentTarget.value)}
-          />
-        </div>
+        <Names names={names} tried={tried} onChange={setNames} />
         <ProblemNote problem={problem} server="The practice server" onDismiss={() => setProblem(null)} />
-        <div className={styles.ways}>
-          <Button variant="filled" onClick={() => void begin(addPractice)}>
-            Try it with the practice server
-          </Button>
-          <Button
-            onClick={() =>
-              void begin(async () => {
-                openDestinations(true)
-                return null
-              })
-            }
-          >
-            Add a destination
-          </Button>
-        </div>
-        <p className={styles.note}>
-          The practice server is inside Satchel: nothing in it is real, and nothing leaves this laptop.
-        </p>
+        {views.length === 0 ? (
+          <>
+            <div className={styles.ways}>
+              <Button variant="filled" onClick={() => void begin(addPractice)}>
+                Try it with the practice server
+              </Button>
+              <Button onClick={() => void begin(addDestination)}>Add a destination</Button>
+            </div>
+            <p className={styles.note}>
+              The practice server is inside Satchel: nothing in it is real, and nothing leaves this laptop.
+            </p>
+          </>
+        ) : (
+          <div className={styles.ways}>
+            <Button variant="filled" onClick={() => void begin(async () => null)}>
+              Use these names
+            </Button>
+          </div>
+        )}
       </div>
-    </main>
+    </section>
   )
 }
 
@@ -80,4 +69,9 @@ async function addPractice(): Promise<Problem | null> {
   const result = await request('addPractice', null)
   await refreshDestinations()
   return result.ok ? null : result.error
+}
+
+async function addDestination(): Promise<null> {
+  openDestinations(true)
+  return null
 }

@@ -74,6 +74,11 @@ export async function writeCase(page: Page, typed: Typed): Promise<void> {
     await page.getByRole('combobox', { name: 'Severity' }).selectOption(typed.severity)
 }
 
+/** Waits until nothing that was typed is left to be stored. */
+export async function draftIsKept(page: Page): Promise<void> {
+  await page.getByText(/^Draft saved/).waitFor()
+}
+
 /** Writes a case and queues it, until both stores have it. */
 export async function queueCase(page: Page, typed: Typed): Promise<void> {
   await writeCase(page, typed)

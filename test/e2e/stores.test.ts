@@ -5,6 +5,7 @@ import {
   aDataFolder,
   aProvisioningFile,
   connectionSays,
+  draftIsKept,
   expect,
   listSays,
   openSatchel,
@@ -31,7 +32,7 @@ describe('two stores', () => {
     await switchPracticeServer(satchel.page, false)
     await queueCase(satchel.page, { summary: 'Held by both stores', description: 'What was written.' })
     await writeCase(satchel.page, { summary: 'Half written' })
-    await satchel.page.getByText(/Draft saved/).waitFor()
+    await draftIsKept(satchel.page)
     await listSays(satchel.page, /Draft/, 'Half written')
     await satchel.kill()
     expect(existsSync(join(folder, 'IndexedDB'))).toBe(true)
@@ -100,7 +101,7 @@ describe('two stores', () => {
     let satchel = await openSatchel(folder)
     await startPractising(satchel.page)
     await writeCase(satchel.page, { summary: 'Typed in the rain', description: 'Every word of it.' })
-    await satchel.page.getByText(/Draft saved/).waitFor()
+    await draftIsKept(satchel.page)
     await satchel.kill()
     satchel = await openSatchel(folder)
     await connectionSays(satchel.page, /Practice/)

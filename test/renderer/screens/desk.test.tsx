@@ -1,0 +1,276 @@
+import '@mantine/core/styles.layer.css'
+import '../../../renderer/components/tokens.css'
+import { MantineProvider } from '@mantine/core'
+import { createRoot, type Root } from 'react-dom/client'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { page, userEvent } from 'vitest/browser'
+import { Desk } from '../../../renderer/cases/desk.tsx'
+import { refreshPreferences } from '../../../renderer/components/preferences.ts'
+import { theme, tokenVariables } from '../../../renderer/components/theme.ts'
+import { refreshDestinations } from '../../../renderer/destinations/use-destinations.ts'
+import { outbox, startOutbox } from '../../../renderer/outbox/outbox.ts'
+import { useView } from '../../../renderer/view-store.ts'
+import type { CustodyEntry } from '../../../shared/custody.ts'
+import type { DestinationView } from '../../../shared/destination.ts'
+import { failed, ok, problem } from '../../../shared/errors.ts'
+import type { Preferences } from '../../../shared/ipc.ts'
+import { fakeMain } from '../outbox/fake-main.ts'
+import { aField, aPracticeView, aRecord, aView, workspaceId } from './given.ts'
+
+// The desk over the real outbox and IndexedDB; only main is played.
+const main = fakeMain()
+const told: { channel: string; body: unknown }[] = []
+let views: DestinationView[] = []
+let preferences: Preferences
+let record: CustodyEntry[] = []
+let stopOutbox = () => {}
+let root: Root
+const initialView = useView.getState()
+
+beforeAll(() => {
+  main.setCatalogs([
+    {
+      destinationId: 'practice',
+      fetchedAt: new Date().toISOString(),
+      workspaces: [
+        {
+          id: workspaceId,
+          name: 'Practice workspace',
+          fields: [aField('INTEGER', { displayName: 'Hosts' })],
+        },
+      ],
+    },
+  ])
+  Object.defineProperty(window, 'satchel', {
+    configurable: true,
+    value: { onEvent: main.bridge.onEvent, request: answer },
+  })
+  stopOutbox = startOutbox()
+})
+
+afterAll(async () => {
+  stopOutbox()
+  await outbox.store.strict.delete()
+})
+
+beforeEach(async () => {
+  told.length = 0
+  views = [aPracticeView()]
+  preferences = { author: 'Ana Ruiz', device: 'FIELD-07', welcomed: true }
+  record = []
+  useView.setState(initialView, true)
+  await page.viewport(1280, 800)
+  await mount()
+})
+
+afterEach(() => root.unmount())
+
+async function answer(channel: string, body: unknown): Promise<unknown> {
+  told.push({ channel, body })
+  switch (channel) {
+    case 'destinations':
+      return ok({ views, practiceListening: true })
+    case 'preferences':
+      return ok(preferences)
+    case 'savePreferences':
+      preferences = body as Preferences // what the screen sent, as main's contract has it
+      return ok(preferences)
+    case 'appInfo':
+      return ok({
+        version: '0',
+        electron: '0',
+        chromium: '0',
+        dataFolder: '/',
+        secretsSealed: true,
+        notices: [],
+      })
+    case 'custodyRecord':
+      return ok({ entries: record })
+    case 'addPractice':
+      views = [aPracticeView()]
+      return ok(views[0]?.destination)
+    case 'signIn':
+      return failed('wrong_password')
+    case 'act':
+      return failed('changed_meanwhile')
+    case 'syncNow':
+      return ok(null)
+    default:
+      return main.bridge.request(channel, body)
+  }
+}
+
+async function mount(): Promise<void> {
+  const place = document.createElement('div')
+  place.id = 'root'
+  document.body.replaceChildren(place)
+  root = createRoot(place)
+  root.render(
+    <MantineProvider theme={theme} cssVariablesResolver={tokenVariables} env="test">
+      <Desk />
+    </MantineProvider>,
+  )
+  await Promise.all([refreshPreferences(), refreshDestinations()])
+}
+
+const summary = () => page.getByRole('textbox', { name: 'Summary' })
+const rows = () => page.getByRole('list', { name: 'Cases' }).getByRole('listitem')
+const region = () => page.getByRole('region', { name: 'Case' })
+const bodiesOf = (channel: string) => told.filter(call => call.channel === channel).map(call => call.body)
+
+async function queue(title: string): Promise<void> {
+  await userEvent.keyboard('{Control>}n{/Control}')
+  await summary().fill(title)
+  await userEvent.keyboard('{Control>}{Enter}{/Control}')
+  await expect.element(region().getByRole('heading', { name: title })).toBeVisible()
+}
+
+async function lastQueued(): Promise<string> {
+  const row = await outbox.store.strict.cases.orderBy('savedAt').last()
+  if (row === undefined) throw new Error('nothing is queued')
+  return row.id
+}
+
+describe('writing a case', () => {
+  test('by keyboard alone, from the first letter to both stores', async () => {
+    await queue('Cloned card at dock 4')
+    await expect.element(region().getByText(/^Saved twice on this laptop at/)).toBeVisible()
+    await expect.element(rows().first()).toHaveAccessibleName(/^Cloned card at dock 4, Queued, /)
+    expect(document.activeElement?.textContent).toBe('Cloned card at dock 4')
+    const written = main.ledger().cases.get(await lastQueued())?.case
+    expect(written).toMatchObject({
+      destinationId: 'practice',
+      workspaceId,
+      status: 'new',
+      author: 'Ana Ruiz',
+      device: 'FIELD-07',
+    })
+  })
+
+  test('is kept as a draft within a second, and is there when the window opens again', async () => {
+    await page.getByRole('button', { name: 'New case' }).click()
+    await summary().fill('Half a thought')
+    await expect
+      .poll(() => outbox.store.strict.drafts.toArray(), { timeout: 1000 })
+      .toMatchObject([{ draft: { content: { summary: 'Half a thought' } } }])
+    root.unmount()
+    useView.setState(initialView, true)
+    await mount()
+    await page.getByRole('listitem', { name: /^Half a thought, Draft/ }).click()
+    await expect.element(summary()).toHaveValue('Half a thought')
+    await page.getByRole('button', { name: 'Discard draft' }).click()
+    await page.getByRole('button', { name: 'Yes, discard it' }).click()
+    await expect.element(summary()).not.toBeInTheDocument()
+    await expect.poll(() => outbox.store.strict.drafts.toArray()).toMatchObject([{ draft: null }])
+  })
+
+  test('that is not right says so beside the first wrong field, which has the focus', async () => {
+    await page.getByRole('button', { name: 'New case' }).click()
+    await summary().fill('A summary')
+    await page.getByRole('textbox', { name: 'Hosts' }).fill('three')
+    await page.getByRole('button', { name: 'Queue case' }).click()
+    await expect.element(page.getByText('Write a whole number, as in 12.')).toBeVisible()
+    expect(document.activeElement).toBe(page.getByRole('textbox', { name: 'Hosts' }).element())
+    await page.getByRole('textbox', { name: 'Hosts' }).fill('3')
+    await expect.element(page.getByText('Write a whole number, as in 12.')).not.toBeInTheDocument()
+    await page.getByRole('button', { name: 'Queue case' }).click()
+    await expect.element(region().getByText(/^Saved twice/)).toBeVisible()
+    expect(main.ledger().cases.get(await lastQueued())?.case.fields).toEqual({ site: 3 })
+  })
+
+  test('without any destination says so and keeps the draft', async () => {
+    views = []
+    await refreshDestinations()
+    await page.getByRole('button', { name: 'New case' }).click()
+    await summary().fill('Nowhere to go yet')
+    await page.getByRole('button', { name: 'Queue case' }).click()
+    await expect
+      .element(page.getByText('Add a destination first; the draft stays here until then.'))
+      .toBeVisible()
+    await page.getByRole('button', { name: 'Add a destination' }).click()
+    await expect.element(page.getByRole('combobox', { name: 'System' })).toBeVisible()
+    await page.getByRole('button', { name: 'Back' }).click()
+    await expect.element(summary()).toHaveValue('Nowhere to go yet')
+    await page.getByRole('button', { name: 'Discard draft' }).click()
+    await page.getByRole('button', { name: 'Yes, discard it' }).click()
+  })
+})
+
+describe('one case', () => {
+  test('shows its custody record as it grows', async () => {
+    record = aRecord({ kind: 'saved', author: 'Ana Ruiz', device: 'FIELD-07', contentHash: 'aa' })
+    await queue('Followed to the end')
+    const steps = () => page.getByRole('list', { name: 'Timeline' }).getByRole('listitem')
+    await expect.element(steps().first()).toHaveTextContent(/Saved on this laptop by Ana Ruiz on FIELD-07/)
+
+    const task = { id: '1', caseId: '7', name: null, state: 'PROCESSING' }
+    const accepted = { kind: 'accepted', attempt: 1, task, found: null } as const
+    record = aRecord(...record.map(entry => entry.event), { kind: 'attempt_started', attempt: 1 }, accepted)
+    const id = await lastQueued()
+    main.deliver(id, { kind: 'attempt_started', attempt: 1 })
+    main.deliver(id, accepted)
+    await expect.element(steps().nth(1)).toHaveTextContent(/Sent to Practice/)
+    await expect
+      .element(page.getByRole('listitem', { name: /^Followed to the end, Processing/ }))
+      .toBeVisible()
+
+    main.deliver(id, { kind: 'task_read', task: { ...task, state: 'COMPLETE' } })
+    await expect.element(page.getByRole('listitem', { name: /^Followed to the end, Complete/ })).toBeVisible()
+  })
+
+  test('asks before an action, says what it risks, and keeps the refusal on the screen', async () => {
+    await queue('To be taken back')
+    await page.getByRole('button', { name: 'Withdraw' }).click()
+    await expect
+      .element(page.getByRole('dialog'))
+      .toHaveTextContent(/has not been sent to Practice and will not be/)
+    await page.getByRole('button', { name: 'Yes, take it back' }).click()
+    await expect.element(page.getByText(/The case has changed in the meantime/)).toBeVisible()
+    expect(bodiesOf('act')).toMatchObject([{ action: 'withdraw', version: 1 }])
+    await page.getByRole('button', { name: 'Dismiss' }).click()
+    await expect.element(page.getByText(/The case has changed in the meantime/)).not.toBeInTheDocument()
+  })
+})
+
+describe('destinations', () => {
+  test('a password leaves its field at once, whatever comes of it', async () => {
+    views = [aView({ connection: 'sign_in_needed', problem: problem('signed_out') })]
+    await refreshDestinations()
+    await page.getByRole('button', { name: 'Destinations' }).click()
+    await page.getByRole('textbox', { name: 'Password' }).fill('correct horse')
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await expect.element(page.getByText(/did not accept this email and password/)).toBeVisible()
+    await expect.element(page.getByRole('textbox', { name: 'Password' })).toHaveValue('')
+    expect(document.body.innerHTML).not.toContain('correct horse')
+    expect(bodiesOf('signIn')).toEqual([
+      { destinationId: 'hq', email: 'ana@example.org', password: 'correct horse' },
+    ])
+  })
+
+  test('are named with their health in the status "Connection"', async () => {
+    views = [aView({ connection: 'not_expected' }), aPracticeView({ connection: 'offline' })]
+    await refreshDestinations()
+    const status = page.getByRole('status', { name: 'Connection' })
+    await expect.element(status).toHaveTextContent(/HQ Tracecat: Not the expected server/)
+    await expect.element(status).toHaveTextContent(/Practice: Offline/)
+  })
+})
+
+test('the first run leads to the practice server, and the names go with it', async () => {
+  views = []
+  preferences = { ...preferences, welcomed: false }
+  await Promise.all([refreshPreferences(), refreshDestinations()])
+  await page.getByRole('textbox', { name: 'Your name' }).fill('Bo Lind')
+  await page.getByRole('button', { name: 'Try it with the practice server' }).click()
+  await expect.element(page.getByRole('status', { name: 'Connection' })).toHaveTextContent(/Practice: Online/)
+  expect(preferences).toEqual({ author: 'Bo Lind', device: 'FIELD-07', welcomed: true })
+})
+
+test('below 1,000 px a case is a page with a way back, and the focus goes along', async () => {
+  await queue('Seen on a small screen')
+  await page.viewport(900, 600)
+  await expect.element(page.getByRole('list', { name: 'Cases' })).not.toBeInTheDocument()
+  await page.getByRole('button', { name: 'Back' }).click()
+  await expect.element(rows().first()).toBeVisible()
+  await expect.poll(() => document.activeElement?.closest('li') !== null).toBe(true)
+})

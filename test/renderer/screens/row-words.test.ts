@@ -1,0 +1,100 @@
+import { describe, expect, test } from 'vitest'
+import { sayDraftRow, sayRow } from '../../../renderer/cases/row-words.ts'
+import type { DestinationView } from '../../../shared/destination.ts'
+import { problem } from '../../../shared/errors.ts'
+import { aDraft, aPracticeView, aRow, at, aView, now } from './given.ts'
+
+function context(view: DestinationView = aView(), practiceListening = true) {
+  return { view, practiceListening, now }
+}
+
+describe('a row', () => {
+  test('is named by its summary first, and says its state word', () => {
+    const row = aRow({ name: 'queued', last: null }, { nextAt: at(14, 32) })
+    const { name, ...words } = sayRow(row, context())
+    expect(name).toBe(
+      `Badge reader at dock 4 answers to cloned card, Queued, High, HQ Tracecat, next try 14:32, 12 min ago, ${row.case.reference}`,
+    )
+    expect(words).toMatchObject({
+      state: 'Queued',
+      severity: 'High',
+      next: 'next try 14:32',
+      age: '12 min ago',
+    })
+  })
+
+  const task = (state: string) => ({ id: '1', caseId: null, name: null, state })
+  test.each([
+    ['Sending', aRow({ name: 'sending' }), 'being sent now'],
+    [
+      'Checking',
+      aRow({ name: 'in_doubt', cause: problem('connection_lost'), absences: 0 }, { nextAt: at(14, 32) }),
+      'answer lost, looking again 14:32',
+    ],
+    ['Processing', aRow({ name: 'tracking', task: null, searches: 0 }), 'arrived, looking for its number'],
+    ['Waiting', aRow({ name: 'tracking', task: task('WAITING'), searches: 0 }), 'arrived, not begun there'],
+    [
+      'Processing',
+      aRow({ name: 'tracking', task: task('PROCESSING'), searches: 0 }),
+      'arrived, being worked on',
+    ],
+    [
+      'Partly complete',
+      aRow({ name: 'tracking', task: task('PARTIALLY_COMPLETE'), searches: 0 }),
+      'usable, not everywhere yet',
+    ],
+    [
+      'Complete',
+      aRow({ name: 'complete', found: { caseId: '1', number: 'CASE-0412' }, confirmed: true }),
+      'CASE-0412',
+    ],
+    ['Created', aRow({ name: 'complete', found: null, confirmed: false }), 'final state unconfirmed'],
+    [
+      'Complete',
+      aRow({ name: 'complete', found: null, confirmed: true }, { copies: [{ caseId: '2', number: null }] }),
+      'exists more than once there',
+    ],
+    [
+      'Needs attention',
+      aRow({
+        name: 'needs_attention',
+        why: problem('case_refused', null, [{ field: 'site', message: 'no longer a choice' }]),
+        resume: 'queued',
+        task: null,
+      }),
+      'no longer a choice',
+    ],
+    [
+      'Needs attention',
+      aRow({ name: 'needs_attention', why: problem('case_not_found'), resume: 'tracking', task: null }),
+      'HQ Tracecat accepted the case, but it cannot be found there',
+    ],
+    ['Withdrawn', aRow({ name: 'withdrawn', replacedBy: null, arrived: null }), 'taken back'],
+    [
+      'Withdrawn',
+      aRow({ name: 'withdrawn', replacedBy: null, arrived: { caseId: '1', number: null } }),
+      'arrived all the same',
+    ],
+    ['Queued', aRow({ name: 'queued', last: null }, { secured: false }), 'one copy so far'],
+    ['Queued', aRow({ name: 'queued', last: null }), 'next in line'],
+  ])('%s says what happens next: %#', (state, row, next) => {
+    expect(sayRow(row, context())).toMatchObject({ state, next })
+  })
+
+  test('that waits says what for', () => {
+    const row = aRow({ name: 'queued', last: null })
+    expect(sayRow(row, context(aView({ connection: 'sign_in_needed' }))).next).toBe('waits for sign-in')
+    expect(sayRow(row, context(aPracticeView({ connection: 'offline' }), false)).next).toBe(
+      'practice server is off',
+    )
+    expect(sayRow(row, context(aView({ connection: 'offline', nextTryAt: at(14, 32) }))).next).toBe(
+      'next try 14:32',
+    )
+  })
+})
+
+test('a draft without a summary still has a name, and the word Draft', () => {
+  expect(sayDraftRow(aDraft({ summary: ' ' }), context()).name).toMatch(
+    /^Untitled draft, Draft, Severity unknown/,
+  )
+})
