@@ -156,7 +156,7 @@ async function switchPracticeServer(window, on) {
  * @param {DemoCase} one
  */
 async function queueCase(window, one) {
-  await window.getByRole('button', { name: 'New case' }).click()
+  await window.getByRole('button', { name: 'New case', exact: true }).click()
   await window.getByRole('textbox', { name: 'Summary' }).fill(one.summary)
   await window.getByRole('textbox', { name: 'Description' }).fill(one.description)
   await window.getByRole('combobox', { name: 'Severity' }).selectOption({ label: one.severity })
@@ -193,7 +193,7 @@ async function timelineOf(window, one) {
     .getByRole('list', { name: 'Timeline' })
     .getByRole('listitem')
   await entries.first().waitFor()
-  return (await entries.allInnerTexts()).map(text => text.replace(/\s+/g, ' ').trim())
+  return (await entries.allInnerTexts()).map(text => text.trim().replace(/\s*\n\s*/g, ', '))
 }
 
 /**

@@ -1,6 +1,5 @@
 import { type Draft, draftSchema } from '../../shared/case.ts'
 import { failed, ok, type Result } from '../../shared/errors.ts'
-import type { DraftChange } from '../../shared/ipc.ts'
 import {
   countDraft,
   type Database,
@@ -46,16 +45,6 @@ export function eraseDraft(store: Store, id: string, at: Date): Promise<void> {
     const now = at.toISOString()
     const updatedAt = now > held.updatedAt ? now : justAfter(held.updatedAt)
     await replaceDraft(db, held, { id, updatedAt, draft: null, waits: 1 })
-  })
-}
-
-/** Notes that the ledger has these versions. Throws what the database throws. */
-export async function draftsSecured(store: Store, changes: readonly DraftChange[]): Promise<void> {
-  const db = store.relaxed
-  await writing(db, async () => {
-    const held = await db.drafts.bulkGet(changes.map(change => change.id))
-    const same = held.flatMap((row, n) => (row?.updatedAt === changes[n]?.updatedAt ? (row ?? []) : []))
-    await db.drafts.bulkPut(same.map((row): DraftRow => ({ ...row, waits: null })))
   })
 }
 

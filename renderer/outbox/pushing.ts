@@ -8,7 +8,6 @@ import {
   type ValueOf,
 } from '../../shared/ipc.ts'
 import { type CaseRow, type DraftRow, type Store, waitingAfter } from './database.ts'
-import { draftsSecured } from './drafts.ts'
 import { markSecured } from './projection.ts'
 import type { StatusBoard } from './status.ts'
 
@@ -107,12 +106,10 @@ export function createPushing(store: Store, clock: { now(): Date; elapsed(): num
   }
 
   function pushDrafts(rows: DraftRow[], ask: Ask): Promise<Result<null>> {
-    return sendHalving(rows, async some => {
-      const drafts = some.map(({ id, updatedAt, draft }) => ({ id, updatedAt, draft }))
-      const reply = await ask('secureDrafts', { drafts })
-      if (reply.ok) await draftsSecured(store, drafts)
-      return reply
-    })
+    // That the ledger has them comes back by the changes feed.
+    return sendHalving(rows, some =>
+      ask('secureDrafts', { drafts: some.map(({ id, updatedAt, draft }) => ({ id, updatedAt, draft })) }),
+    )
   }
 
   // One row that main cannot read must not hold up the others (design, promise 7): it is found by halving the page.

@@ -66,7 +66,7 @@ export type Typed = { summary: string; description?: string; severity?: string }
 
 /** Writes a case into the form, without queueing it. */
 export async function writeCase(page: Page, typed: Typed): Promise<void> {
-  await page.getByRole('button', { name: 'New case' }).click()
+  await page.getByRole('button', { name: 'New case', exact: true }).click()
   await page.getByRole('textbox', { name: 'Summary' }).fill(typed.summary)
   if (typed.description !== undefined)
     await page.getByRole('textbox', { name: 'Description' }).fill(typed.description)

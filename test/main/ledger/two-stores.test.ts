@@ -71,34 +71,42 @@ function aLaptop() {
   function take(one: Step): void {
     switch (one.do) {
       case 'write':
-        return write()
+        write()
+        break
       case 'send':
-        return send(one.arrives, one.ends)
+        send(one.arrives, one.ends)
+        break
       case 'search':
-        return search(one.n)
+        search(one.n)
+        break
       case 'withdraw':
-        return withdraw(one.n)
+        withdraw(one.n)
+        break
       case 'copy ledger':
         pull()
         copy = copyOf(file)
-        return
+        break
       case 'put ledger back':
-        return restart(one.cut, () => {
+        restart(one.cut, () => {
           if (copy !== null) putBack(copy, file)
           if (one.machine) machine = machine === 'field-07' ? 'field-08' : 'field-07'
         })
+        break
       case 'delete ledger':
-        return restart(one.cut, () => {
+        restart(one.cut, () => {
           for (const ending of ['', '-wal', '-shm']) rmSync(file + ending, { force: true })
           copy = null
         })
+        break
       case 'wipe outbox':
-        return restart(one.cut, () => {
+        restart(one.cut, () => {
           outbox.rows.clear()
           outbox.position = null
         })
+        break
       case 'restart':
-        return restart(one.cut, () => {})
+        restart(one.cut, () => {})
+        break
     }
   }
 
@@ -230,8 +238,8 @@ function aLaptop() {
       else if (ledger.nextQueued('hq', hq, 1).length > 0) send(true, 'accepted')
       else if (open.length === 0) break
     }
-    const states = Object.fromEntries([...written].map(id => [id, rowOf(ledger, id).delivery.state.name]))
-    expect(new Set(Object.values(states)).difference(new Set(['complete', 'withdrawn']))).toEqual(new Set())
+    for (const id of written)
+      expect(['complete', 'withdrawn']).toContain(rowOf(ledger, id).delivery.state.name)
     expect([...arrived.values()].filter(times => times > 1)).toEqual([])
     for (const id of written) expect(arrived.has(id) || withdrawn.has(id)).toBe(true)
   }

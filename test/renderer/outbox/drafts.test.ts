@@ -38,6 +38,20 @@ describe('a draft', () => {
     expect(await seen(setting).counts()).toMatchObject({ drafts: 1 })
   })
 
+  test('is offered until the ledger has it, and then no more', async () => {
+    const setting = begin()
+    await inStep(setting)
+    await setting.outbox.saveDraft(aDraft())
+    await inStep(setting)
+    setting.main.calls.length = 0
+    for (let n = 0; n < 5; n += 1) {
+      setting.main.holds(aCase())
+      setting.main.emit({ kind: 'ledger_changed' })
+      await applied(setting)
+    }
+    expect(setting.main.callsTo('secureDrafts')).toHaveLength(0)
+  })
+
   test('that is older than what is stored is not stored, and its writer hears so', async () => {
     const setting = begin()
     const draft = aDraft({ updatedAt: '2026-11-22T10:00:00.000Z' })

@@ -26,6 +26,7 @@ beforeAll(() => {
 
 afterAll(async () => {
   stop()
+  outbox.store.relaxed.close()
   await outbox.store.strict.delete()
 })
 

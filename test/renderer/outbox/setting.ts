@@ -74,7 +74,7 @@ export function aDraft(
 }
 
 /** Time runs this many times faster in tests: pauses are shorter, and the clock that goes only forward keeps step. */
-const haste = 25
+const haste = 50
 
 /** An outbox over real IndexedDB and a fake main; both can be killed and started again. */
 export type Setting = {
@@ -97,17 +97,17 @@ const stores: Store[] = []
 afterEach(async () => {
   for (const setting of settings.splice(0)) {
     setting.kill()
-    // A kill may have come while a connection was opening.
-    for (const store of stores.splice(0)) {
-      store.strict.close()
-      store.relaxed.close()
-    }
     await deleted(setting.name)
   }
 })
 
 // Dexie's own delete warns of connections that are just closing.
 function deleted(name: string): Promise<void> {
+  // A kill may have come while a connection was opening.
+  for (const store of stores.splice(0)) {
+    store.strict.close()
+    store.relaxed.close()
+  }
   return new Promise((resolve, reject) => {
     const deletion = indexedDB.deleteDatabase(name)
     deletion.onsuccess = () => resolve()

@@ -106,7 +106,7 @@ async function mount(): Promise<void> {
   document.body.replaceChildren(place)
   root = createRoot(place)
   root.render(
-    <MantineProvider theme={theme} cssVariablesResolver={tokenVariables} env="test">
+    <MantineProvider theme={theme} cssVariablesResolver={tokenVariables}>
       <Desk />
     </MantineProvider>,
   )
