@@ -17,10 +17,32 @@ export default defineConfig({
       },
       {
         plugins: [react()],
+        // Named, because one that is found only while tests run is bundled anew, and the page then has two Reacts.
+        optimizeDeps: {
+          include: [
+            '@mantine/core',
+            '@tanstack/react-virtual',
+            'dexie',
+            'dexie-react-hooks',
+            'fast-check',
+            'lucide-react',
+            'react',
+            'react-dom',
+            'react-dom/client',
+            'react-hook-form',
+            'react/jsx-dev-runtime',
+            'react/jsx-runtime',
+            'uuid',
+            'zod',
+            'zustand',
+          ],
+        },
         test: {
           name: 'browser',
           include: ['test/renderer/**/*.test.{ts,tsx}'],
           testTimeout: 20_000,
+          // A page behind another gets no frames, and a test that waits for one would wait for good.
+          fileParallelism: false,
           browser: {
             enabled: true,
             headless: true,

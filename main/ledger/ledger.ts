@@ -70,6 +70,9 @@ function openDatabase(file: string): Database.Database {
     db.exec('PRAGMA synchronous = FULL')
     // Elsewhere than on macOS, fsync alone already reaches the disk.
     if (process.platform === 'darwin') db.exec('PRAGMA fullfsync = ON')
+    // Promise 1 rests on these two; a ledger that does not keep them must not say that a case is saved.
+    if (prepareValue(db, 'PRAGMA journal_mode')() !== 'wal' || prepareValue(db, 'PRAGMA synchronous')() !== 2)
+      throw new Error('the ledger could not be made durable')
     const verdict = prepareValue(db, 'PRAGMA quick_check(1)')()
     if (verdict !== 'ok') throw new DamagedLedger(String(verdict))
     migrate(db)
