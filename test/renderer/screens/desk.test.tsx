@@ -1,6 +1,7 @@
 import '@mantine/core/styles.layer.css'
 import '../../../renderer/components/tokens.css'
 import { MantineProvider } from '@mantine/core'
+import { flushSync } from 'react-dom'
 import { createRoot, type Root } from 'react-dom/client'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { page, userEvent } from 'vitest/browser'
@@ -105,10 +106,13 @@ async function mount(): Promise<void> {
   place.id = 'root'
   document.body.replaceChildren(place)
   root = createRoot(place)
-  root.render(
-    <MantineProvider theme={theme} cssVariablesResolver={tokenVariables}>
-      <Desk />
-    </MantineProvider>,
+  // At once, with its effects: a key that is pressed before the desk listens is lost.
+  flushSync(() =>
+    root.render(
+      <MantineProvider theme={theme} cssVariablesResolver={tokenVariables}>
+        <Desk />
+      </MantineProvider>,
+    ),
   )
   await Promise.all([refreshPreferences(), refreshDestinations()])
 }
