@@ -6,7 +6,7 @@ import type { Log } from './log.ts'
 import type { Practice } from './practice.ts'
 import { originOf, type Settings } from './settings.ts'
 import type { Engine } from './sync/engine.ts'
-import type { ConnectedDestination } from './sync/worker.ts'
+import type { ConnectedDestination } from './sync/world.ts'
 import type { Vault } from './vault.ts'
 
 export type ConnectionsWorld = {

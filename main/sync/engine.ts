@@ -1,6 +1,7 @@
 import type { Catalog, DestinationStatus } from '../../shared/destination.ts'
 import type { LedgerRow } from '../../shared/ipc.ts'
-import { type ConnectedDestination, startWorker, type Worker, type World } from './worker.ts'
+import { startWorker, type Worker } from './worker.ts'
+import type { ConnectedDestination, World } from './world.ts'
 
 /** Delivers what the ledger holds, one independent worker for each destination (design, promise 7). */
 export type Engine = {

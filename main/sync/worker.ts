@@ -1,54 +1,15 @@
 import type { DeliveryEvent } from '../../shared/delivery.ts'
-import {
-  type Catalog,
-  type Destination,
-  type DestinationStatus,
-  sameAccount,
-} from '../../shared/destination.ts'
+import { type Catalog, type DestinationStatus, sameAccount } from '../../shared/destination.ts'
 import { type Problem, problem, type Result } from '../../shared/errors.ts'
 import type { LedgerRow } from '../../shared/ipc.ts'
-import type { Adapter, CreateOutcome, SearchOutcome, Trouble } from '../destinations/destination.ts'
-import type { Ledger, Step } from '../ledger/ledger.ts'
-import { backoffMs } from './backoff.ts'
+import type { CreateOutcome, SearchOutcome, Trouble } from '../destinations/destination.ts'
+import type { Step } from '../ledger/ledger.ts'
 import { type Followed, followUps } from './follow-ups.ts'
+import { createReachability } from './reachability.ts'
 import { lookWaitMs } from './reconciler.ts'
+import { createRecorder, storageRestMs } from './recorder.ts'
 import { patienceMs, pollSpacingMs, pollWaitMs } from './tracker.ts'
-
-/** How often a destination is asked whether it is still there while nothing else is said to it, in ms. */
-const idleProbeMs = 60_000
-/** How long a worker rests when the ledger could not be written, in ms. */
-const storageRestMs = 5000
-
-/** A destination together with the means to speak to it. */
-export type ConnectedDestination = {
-  destination: Destination
-  /** What cases written for it are bound to: its origin, or `practice` (design, promise 6). */
-  origin: string
-  /** Changes whenever the worker has to begin again: another address, another account, other credentials. */
-  revision: string
-  connect(): Adapter
-}
-
-/** Wall time for people, monotonic time (ms) for waits, and a timer that can be taken back. */
-export type Clock = {
-  now(): Date
-  monotonic(): number
-  after(ms: number, run: () => void): () => void
-}
-
-/** What the engine and its workers are given; nothing below reaches for time, chance or storage itself. */
-export type World = {
-  ledger: Ledger
-  clock: Clock
-  random: () => number
-  /** A destination's status changed, or its catalog. */
-  onDestination: () => void
-  /** The ledger has something that the outbox has not seen. */
-  onLedger: () => void
-  /** Somebody is signed in to a destination that no account was known for. */
-  onAccount: (destinationId: string, account: string) => void
-  onFailure: (error: unknown) => void
-}
+import type { ConnectedDestination, World } from './world.ts'
 
 /** Serves one destination: probes it, sends to it, searches it, and follows its tasks. */
 export type Worker = {
@@ -67,41 +28,20 @@ export function startWorker(world: World, connected: ConnectedDestination): Work
   const adapter = connected.connect()
   const settleMs = destination.settleSeconds * 1000
   const follow = followUps()
+  const server = createReachability(world)
+  const recorder = createRecorder(world)
   const running = new Set<Promise<void>>()
   let account = destination.account
-  let status: DestinationStatus = {
-    connection: 'connecting',
-    problem: null,
-    lastSeenAt: null,
-    nextTryAt: null,
-  }
   let catalog: Catalog | null = null
-  // After start, sign-in or trouble: one probe, then one create alone, then all of the concurrency (design, "Pace").
-  let proof: 'none' | 'probed' | 'proven' = 'none'
   let probing = false
   let probeAgain = false
   let opened = false
   let loaded = false
   let stopped = false
-  let blockedUntil = 0
-  let probeFailures = 0
-  let callFailures = 0
-  let lastAnswer = 0
   let lastPoll = Number.NEGATIVE_INFINITY
   let creating = 0
   let following = 0
   let cancelTimer = () => {}
-
-  function setStatus(change: Partial<DestinationStatus>): void {
-    const before = JSON.stringify({ ...status, lastSeenAt: null })
-    status = { ...status, ...change }
-    if (JSON.stringify({ ...status, lastSeenAt: null }) !== before) world.onDestination()
-  }
-
-  function seen(): void {
-    lastAnswer = clock.monotonic()
-    status = { ...status, lastSeenAt: clock.now().toISOString() }
-  }
 
   function run(work: () => Promise<void>): void {
     const task = work()
@@ -134,9 +74,9 @@ export function startWorker(world: World, connected: ConnectedDestination): Work
   function pump(): void {
     if (stopped || probing) return
     const now = clock.monotonic()
-    const idleUntil = lastAnswer + idleProbeMs
-    if (now < blockedUntil) wakeAt(blockedUntil)
-    else if (proof === 'none' || now >= idleUntil) run(probe)
+    const idleUntil = server.idleUntil()
+    if (now < server.blockedUntil()) wakeAt(server.blockedUntil())
+    else if (server.proof() === 'none' || now >= idleUntil) run(probe)
     else if (!opened || !loaded) wakeAt(idleUntil)
     else {
       startWork(now)
@@ -144,8 +84,9 @@ export function startWorker(world: World, connected: ConnectedDestination): Work
     }
   }
 
+  const room = () => (server.proof() === 'proven' ? adapter.concurrency : 1)
   const inFlight = () => creating + following
-  const hasRoom = () => inFlight() < (proof === 'proven' ? adapter.concurrency : 1)
+  const hasRoom = () => inFlight() < room()
 
   function nextFollowUp(now: number): number {
     const due = follow.nextDue()
@@ -155,10 +96,10 @@ export function startWorker(world: World, connected: ConnectedDestination): Work
   }
 
   function startWork(now: number): void {
-    const limit = proof === 'proven' ? adapter.concurrency : 1
+    const limit = room()
     // Searches and polls share the budget; creates keep at least half of it while there are any.
     startFollowUps(now, Math.floor(limit / 2))
-    if (proof === 'proven' || inFlight() === 0) startCreates(limit - inFlight())
+    if (server.proof() === 'proven' || inFlight() === 0) startCreates(limit - inFlight())
     startFollowUps(now, limit)
   }
 
@@ -181,11 +122,11 @@ export function startWorker(world: World, connected: ConnectedDestination): Work
     }
   }
 
-  function startCreates(room: number): void {
-    if (room <= 0) return
+  function startCreates(most: number): void {
+    if (most <= 0) return
     let begun: Result<LedgerRow>[]
     try {
-      const rows = ledger.nextQueued(destination.id, { origin, account }, room)
+      const rows = ledger.nextQueued(destination.id, { origin, account }, most)
       if (rows.length === 0) return
       // No create call leaves before its mark is committed (design, promise 2).
       begun = ledger.apply(
@@ -215,40 +156,7 @@ export function startWorker(world: World, connected: ConnectedDestination): Work
 
   function storageFailed(error: unknown): void {
     world.onFailure(error)
-    blockedUntil = clock.monotonic() + storageRestMs
-    setStatus({ problem: problem('storage_failed'), nextTryAt: wallTime(storageRestMs) })
-  }
-
-  function wallTime(inMs: number): string {
-    return new Date(clock.now().getTime() + inMs).toISOString()
-  }
-
-  // Steps of calls that end at about the same time share one transaction.
-  let pending: { step: Step; done: (result: Result<LedgerRow>) => void }[] = []
-  function record(step: Step): Promise<Result<LedgerRow>> {
-    return new Promise(done => {
-      pending.push({ step, done })
-      if (pending.length === 1) setImmediate(flush)
-    })
-  }
-
-  function flush(): void {
-    const group = pending
-    pending = []
-    try {
-      const results = ledger.apply(group.map(entry => entry.step))
-      results.forEach((result, index) => {
-        group[index]?.done(result)
-      })
-      world.onLedger()
-    } catch (error) {
-      // What a server said is kept until it can be written; a process that dies before leaves the attempt in doubt.
-      world.onFailure(error)
-      pending = [...group, ...pending]
-      if (stopped)
-        for (const entry of pending.splice(0)) entry.done({ ok: false, error: problem('storage_failed') })
-      else clock.after(storageRestMs, flush)
-    }
+    server.storageFailed(storageRestMs)
   }
 
   async function probe(): Promise<void> {
@@ -258,37 +166,27 @@ export function startWorker(world: World, connected: ConnectedDestination): Work
     })
     if (stopped) return
     if (outcome.kind === 'trouble') {
-      probeFailures += 1
-      if (answered(outcome.why)) seen()
-      block(outcome, probeFailures)
+      server.probeFailed(outcome)
       if (probeAgain) tryNow()
       return
     }
     probeAgain = false
-    seen()
     if (account !== null && !sameAccount(account, outcome.account)) {
-      block(
-        {
-          why: problem('different_account', outcome.account),
-          connection: 'sign_in_needed',
-          retryAfterMs: null,
-        },
-        0,
-      )
+      const why = problem('different_account', outcome.account)
+      server.probeFailed({ why, connection: 'sign_in_needed', retryAfterMs: null })
       return
     }
-    if (account === null) {
-      account = outcome.account
-      ledger.bindAccount(destination.id, account)
-      world.onAccount(destination.id, account)
+    try {
+      if (account === null) {
+        ledger.bindAccount(destination.id, outcome.account)
+        world.onAccount(destination.id, outcome.account)
+        account = outcome.account
+      }
+      server.probeWorked(heldBack())
+    } catch (error) {
+      storageFailed(error)
+      return
     }
-    probeFailures = 0
-    if (proof === 'none') proof = 'probed'
-    const stillTroubled =
-      callFailures > 0 && (status.connection === 'paused' || status.connection === 'not_expected')
-    setStatus(
-      stillTroubled ? { nextTryAt: null } : { connection: 'online', problem: heldBack(), nextTryAt: null },
-    )
     if (catalog === null) run(fetchCatalog)
   }
 
@@ -306,45 +204,12 @@ export function startWorker(world: World, connected: ConnectedDestination): Work
     world.onDestination()
   }
 
-  /** Rests after trouble: until a person signs in, or for a backoff that grows with the failures in a row. */
-  function block(trouble: Pick<Trouble, 'why' | 'connection' | 'retryAfterMs'>, failures: number): void {
-    proof = 'none'
-    const forPerson = trouble.connection === 'sign_in_needed'
-    const wait = forPerson
-      ? Number.POSITIVE_INFINITY
-      : backoffMs(failures, trouble.retryAfterMs, world.random)
-    blockedUntil = clock.monotonic() + wait
-    setStatus({
-      connection: trouble.connection,
-      problem: trouble.why,
-      nextTryAt: forPerson ? null : wallTime(wait),
-    })
-  }
-
-  function callFailed(trouble: Pick<Trouble, 'why' | 'connection' | 'retryAfterMs'>): void {
-    // Calls that fail together count once.
-    if (clock.monotonic() < blockedUntil) return
-    callFailures += 1
-    block(trouble, callFailures)
-  }
-
-  function callWorked(): void {
-    seen()
-    callFailures = 0
-    if (clock.monotonic() < blockedUntil || proof === 'none') return
-    proof = 'proven'
-    if (status.connection !== 'online') setStatus({ connection: 'online', problem: null, nextTryAt: null })
-  }
-
   async function create(row: LedgerRow): Promise<void> {
     const attempt = row.delivery.attempts
     const outcome = await adapter.create(row.case)
-    if (outcome.kind === 'accepted' || outcome.kind === 'refused') callWorked()
-    else {
-      if (outcome.kind !== 'not_sent' && answered(outcome.why)) seen()
-      callFailed({ retryAfterMs: null, ...outcome })
-    }
-    const result = await record({
+    if (outcome.kind === 'accepted' || outcome.kind === 'refused') server.callWorked()
+    else server.callFailed({ retryAfterMs: null, ...outcome })
+    const result = await recorder.record({
       caseId: row.case.id,
       actor: outcome.kind === 'not_sent' || outcome.kind === 'unknown' ? 'satchel' : 'server',
       event: eventFor(outcome, attempt),
@@ -373,14 +238,14 @@ export function startWorker(world: World, connected: ConnectedDestination): Work
       troubleInFollowUp(outcome)
       return follow.add({ ...again, due: now + lookWaitMs(next.tries, 0) })
     }
-    callWorked()
+    server.callWorked()
     const steps = stepsFor(
       row,
       outcome,
       settleLeft === 0,
       row.delivery.state.name === 'in_doubt' ? again.due - now : 0,
     )
-    const results = await Promise.all(steps.map(record))
+    const results = await Promise.all(steps.map(recorder.record))
     const after = results[0]
     if (after?.ok && after.value.delivery.state.name === row.delivery.state.name) {
       const tracking = row.delivery.state.name === 'tracking'
@@ -433,9 +298,9 @@ export function startWorker(world: World, connected: ConnectedDestination): Work
         lastWait: pollWaitMs(task.state, next.lastWait),
       })
     }
-    callWorked()
+    server.callWorked()
     if (outcome.kind === 'task_lost') {
-      await record({
+      await recorder.record({
         caseId,
         actor: 'server',
         event: { kind: 'task_lost', found: outcome.found, why: outcome.why },
@@ -444,7 +309,7 @@ export function startWorker(world: World, connected: ConnectedDestination): Work
     }
     const moved = outcome.task.state !== task.state
     if (moved) {
-      const result = await record({
+      const result = await recorder.record({
         caseId,
         actor: 'server',
         event: { kind: 'task_read', task: outcome.task },
@@ -453,7 +318,7 @@ export function startWorker(world: World, connected: ConnectedDestination): Work
     }
     const since = moved ? now : next.since
     if (state.name === 'tracking' && !moved && now - since > patienceMs(task.state)) {
-      await record({
+      await recorder.record({
         caseId,
         actor: 'satchel',
         event: { kind: 'patience_spent', why: problem('patience_spent', task.state) },
@@ -465,8 +330,8 @@ export function startWorker(world: World, connected: ConnectedDestination): Work
 
   // A server's own error about one case or task is that one's affair; anything else concerns the destination.
   function troubleInFollowUp(trouble: Trouble): void {
-    if (trouble.why.code === 'server_error') seen()
-    else callFailed(trouble)
+    if (trouble.why.code === 'server_error') server.seen()
+    else server.callFailed(trouble)
   }
 
   /** Takes up what a delivery needs next, from now on: waits begin again with the process. */
@@ -487,6 +352,16 @@ export function startWorker(world: World, connected: ConnectedDestination): Work
   }
 
   async function load(): Promise<void> {
+    try {
+      await takeUpAll()
+      loaded = true
+    } catch (error) {
+      world.onFailure(error)
+      clock.after(storageRestMs, () => !stopped && run(load))
+    }
+  }
+
+  async function takeUpAll(): Promise<void> {
     for (const state of ['sending', 'in_doubt', 'tracking', 'needs_attention'] as const) {
       for (let after: string | null = ''; after !== null && !stopped; ) {
         const page = ledger.inState(destination.id, state, after)
@@ -495,7 +370,6 @@ export function startWorker(world: World, connected: ConnectedDestination): Work
         await new Promise(next => setImmediate(next))
       }
     }
-    loaded = true
   }
 
   /** What an ended process left as sending is in doubt (design, "In doubt"). */
@@ -513,9 +387,7 @@ export function startWorker(world: World, connected: ConnectedDestination): Work
   function tryNow(): void {
     probeAgain = probing
     if (probing || stopped) return
-    blockedUntil = 0
-    probeFailures = 0
-    proof = 'none'
+    server.tryNow()
     follow.makeAllDue(clock.monotonic())
     pump()
   }
@@ -533,10 +405,11 @@ export function startWorker(world: World, connected: ConnectedDestination): Work
       pump()
     },
     tryNow,
-    status: () => status,
+    status: server.status,
     catalog: () => catalog,
     async stop(graceMs) {
       stopped = true
+      recorder.stop()
       cancelTimer()
       let giveUp = () => {}
       const grace = new Promise<void>(resolve => {
@@ -548,13 +421,6 @@ export function startWorker(world: World, connected: ConnectedDestination): Work
       await Promise.all(running)
     },
   }
-}
-
-function answered(why: Problem): boolean {
-  return (
-    !['connection_lost', 'answer_timeout', 'answer_cut_short'].includes(why.code) &&
-    why.detail?.startsWith('HTTP') === true
-  )
 }
 
 function eventFor(outcome: CreateOutcome, attempt: number): DeliveryEvent {

@@ -9,14 +9,17 @@ import type { LedgerRow } from '../../../shared/ipc.ts'
 import { aCase } from '../../factories.ts'
 import { aFile, copyOf, drive, hq, open, putBack, rowOf } from './a-ledger.ts'
 
-// A laptop with a real ledger, an outbox in memory that keeps to the contract (design, section 4), and a server that
-// remembers what it was sent. One store at a time is destroyed or put back, always after the two were in step.
+// A laptop with a real ledger, an outbox in memory that keeps to the contract (design, section 4), and a server that remembers what it
+// was sent. One store at a time is destroyed or put back. The outbox may lag behind the ledger; it must only have read something newer
+// than the copy that is put back, because nothing else can tell (design, "In doubt").
 
 const step = fc.oneof(
   { weight: 6, arbitrary: fc.record({ do: fc.constant('write') }) },
   { weight: 12, arbitrary: fc.record({ do: fc.constant('send'), arrives: fc.boolean(), ends: outcome() }) },
   { weight: 6, arbitrary: fc.record({ do: fc.constant('search'), n: fc.nat() }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('withdraw'), n: fc.nat() }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('try again'), n: fc.nat() }) },
+  { weight: 4, arbitrary: fc.record({ do: fc.constant('pull') }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('copy ledger') }) },
   {
     weight: 3,
@@ -60,7 +63,7 @@ function aLaptop() {
   const file = aFile()
   let machine = 'field-07'
   let ledger = open(file, { machine }).ledger
-  let copy: string | null = null
+  let copy: { file: string; seq: number } | null = null
   const outbox = { rows: new Map<string, OutboxRow>(), position: null as Position | null }
   const written = new Set<string>()
   const withdrawn = new Set<string>()
@@ -82,13 +85,19 @@ function aLaptop() {
       case 'withdraw':
         withdraw(one.n)
         break
-      case 'copy ledger':
+      case 'try again':
+        tryAgain(one.n)
+        break
+      case 'pull':
         pull()
-        copy = copyOf(file)
+        break
+      case 'copy ledger':
+        copy = { file: copyOf(file), seq: ledger.position().seq }
         break
       case 'put ledger back':
+        if (copy !== null && (outbox.position?.seq ?? 0) <= copy.seq) pull()
         restart(one.cut, () => {
-          if (copy !== null) putBack(copy, file)
+          if (copy !== null) putBack(copy.file, file)
           if (one.machine) machine = machine === 'field-07' ? 'field-08' : 'field-07'
         })
         break
@@ -154,6 +163,14 @@ function aLaptop() {
     if (row === undefined) return
     drive(ledger, row.case.id, [{ kind: 'withdraw' }])
     withdrawn.add(row.case.id)
+    // The person sees it on the screen, which reads the outbox.
+    pull()
+  }
+
+  function tryAgain(n: number): void {
+    const open = inStates('needs_attention')
+    const row = open[n % open.length]
+    if (row !== undefined) drive(ledger, row.case.id, [{ kind: 'try_again' }])
   }
 
   function inStates(...states: Delivery['state']['name'][]): LedgerRow[] {
@@ -162,7 +179,6 @@ function aLaptop() {
 
   /** Ends the process, has something happen to the files, and starts again, at first with comparisons that are cut short. */
   function restart(cut: readonly number[], happen: () => void): void {
-    pull()
     ledger.close()
     happen()
     ledger = open(file, { machine }).ledger

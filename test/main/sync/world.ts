@@ -6,7 +6,7 @@ import { vi } from 'vitest'
 import { createTracecat } from '../../../main/destinations/tracecat.ts'
 import { type Ledger, openLedger } from '../../../main/ledger/ledger.ts'
 import { createEngine, type Engine } from '../../../main/sync/engine.ts'
-import type { Clock, ConnectedDestination } from '../../../main/sync/worker.ts'
+import type { Clock, ConnectedDestination } from '../../../main/sync/world.ts'
 import type { Case } from '../../../shared/case.ts'
 import type { Destination } from '../../../shared/destination.ts'
 import { aDestination } from '../../factories.ts'
@@ -41,7 +41,10 @@ export function aClock(): TestClock {
 /** A ledger in a folder of its own, an engine over it, and what a test needs to look at both. */
 export type EngineWorld = ReturnType<typeof anEngine>
 
-export function anEngine(server: ScriptedServer, given: { clock?: TestClock; folder?: string } = {}) {
+export function anEngine(
+  server: ScriptedServer,
+  given: { clock?: TestClock; folder?: string; wrap?: (ledger: Ledger) => Ledger } = {},
+) {
   const folder = given.folder ?? mkdtempSync(join(tmpdir(), 'satchel-engine-'))
   const clock = given.clock ?? aClock()
   const ledger = openLedger(join(folder, 'ledger.db'), {
@@ -52,7 +55,7 @@ export function anEngine(server: ScriptedServer, given: { clock?: TestClock; fol
   const failures: unknown[] = []
   const accounts: string[] = []
   const engine = createEngine({
-    ledger,
+    ledger: given.wrap?.(ledger) ?? ledger,
     clock,
     random: () => 0.5,
     onDestination: () => {},

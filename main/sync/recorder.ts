@@ -1,0 +1,47 @@
+import { problem, type Result } from '../../shared/errors.ts'
+import type { LedgerRow } from '../../shared/ipc.ts'
+import type { Step } from '../ledger/ledger.ts'
+import type { World } from './world.ts'
+
+/** How long nothing is written after the ledger could not be, in ms. */
+export const storageRestMs = 5000
+
+/** Records steps in the ledger; those of calls that end at about the same time share one transaction. */
+export function createRecorder({ ledger, clock, onLedger, onFailure }: World) {
+  let pending: { step: Step; done: (result: Result<LedgerRow>) => void }[] = []
+  let stopped = false
+
+  function flush(): void {
+    const group = pending
+    pending = []
+    if (group.length === 0) return
+    try {
+      const results = ledger.apply(group.map(entry => entry.step))
+      results.forEach((result, index) => {
+        group[index]?.done(result)
+      })
+      onLedger()
+    } catch (error) {
+      onFailure(error)
+      // What a server said is kept until it can be written; a process that dies before leaves the attempt in doubt.
+      pending = [...group, ...pending]
+      if (!stopped) clock.after(storageRestMs, flush)
+      else for (const entry of pending.splice(0)) entry.done({ ok: false, error: problem('storage_failed') })
+    }
+  }
+
+  return {
+    /** Resolves once the step is committed, or was found not possible. */
+    record(step: Step): Promise<Result<LedgerRow>> {
+      return new Promise(done => {
+        pending.push({ step, done })
+        if (pending.length === 1) setImmediate(flush)
+      })
+    },
+    /** From now on a step that cannot be written is given up: its attempt is left in doubt. */
+    stop(): void {
+      stopped = true
+      if (pending.length > 0) setImmediate(flush)
+    },
+  }
+}
