@@ -1,8 +1,6 @@
 import { Cookie, CookieJar } from 'tough-cookie'
 import { z } from 'zod'
 import type { Case } from '../../shared/case.ts'
-import type { FoundCase } from '../../shared/delivery.ts'
-import { type CustomField, customFieldSchema } from '../../shared/destination.ts'
 import { type Problem, problem } from '../../shared/errors.ts'
 import { carriesReference, describeForServer, searchPhrase } from '../../shared/reference.ts'
 import { taskAnswerSchema } from '../../shared/task.ts'
@@ -15,7 +13,23 @@ import type {
   Trouble,
 } from './destination.ts'
 import { createHttp, type HttpOutcome, retryAfterMs } from './http.ts'
-import { detailOf, fieldsOf } from './tracecat-errors.ts'
+import {
+  type Answer,
+  accepted,
+  agree,
+  asCustomField,
+  asFound,
+  caseAnswerSchema,
+  connectionFor,
+  describeAnswer,
+  fieldAnswerSchema,
+  fieldsOf,
+  hitSchema,
+  isAboutWorkspace,
+  isBusyDatabase,
+  isScopeMissing,
+  pageSchema,
+} from './tracecat-answers.ts'
 
 /** What the adapter is given: where the server is, and how main signs in and remembers it. */
 export type TracecatOptions = {
@@ -28,37 +42,11 @@ export type TracecatOptions = {
   now: () => Date
 }
 
-type Answer = Extract<HttpOutcome, { kind: 'answer' }>
-
 const createConcurrency = 8
 /** Hits of one search that are read, in cases; more than one is already unusual. */
 const hitLimit = 20
 /** How much earlier than the case was written a hit may be, in ms: server clocks are not exact. */
 const clockSlackMs = 300_000
-
-const pageSchema = z
-  .object({ items: z.array(z.unknown()) })
-  .or(z.array(z.unknown()).transform(items => ({ items })))
-const hitSchema = z.object({
-  id: z.union([z.string(), z.int().transform(String)]),
-  short_id: z.string().nullish(),
-  summary: z.string(),
-  created_at: z.string(),
-})
-const caseAnswerSchema = hitSchema.extend({ description: z.string() })
-const acceptedObjectSchema = z.object({
-  id: z.union([z.string().min(1), z.int().transform(String)]),
-  short_id: z.string().nullish(),
-})
-const fieldAnswerSchema = z.object({
-  id: z.string(),
-  display_name: z.string().nullish(),
-  type: z.string(),
-  kind: z.string().nullish(),
-  description: z.string().nullish(),
-  options: z.array(z.string()).nullish(),
-  reserved: z.boolean().nullish(),
-})
 
 /** Speaks to Tracecat, and to the practice server, which has the same interface (server-apis.md, part A). */
 export function createTracecat(options: TracecatOptions): Adapter {
@@ -362,58 +350,6 @@ export function createTracecat(options: TracecatOptions): Adapter {
     const found = status === 403 ? await explainForbidden(answer) : troubleFrom(answer)
     return { ...found, kind: 'not_accepted' }
   }
-}
-
-function accepted(json: unknown): CreateOutcome | null {
-  if (json === null) return { kind: 'accepted', task: null, found: null }
-  const task = taskAnswerSchema.safeParse(json)
-  if (task.success) return { kind: 'accepted', task: task.data, found: null }
-  const object = acceptedObjectSchema.safeParse(json)
-  return object.success ? { kind: 'accepted', task: null, found: asFound(object.data) } : null
-}
-
-function asFound(hit: { id: string; short_id?: string | null | undefined }): FoundCase {
-  return { caseId: hit.id, number: hit.short_id ?? null }
-}
-
-function asCustomField(field: z.infer<typeof fieldAnswerSchema>): CustomField {
-  return customFieldSchema.parse({
-    id: field.id,
-    displayName: field.display_name ?? field.id,
-    type: field.type,
-    kind: field.kind ?? null,
-    description: field.description ?? '',
-    options: field.options ?? null,
-  })
-}
-
-function agree(answered: string | null, known: string | null): boolean {
-  return answered === null || known === null || answered === known
-}
-
-function connectionFor(why: Problem): Trouble['connection'] {
-  return why.code === 'certificate_not_trusted' ? 'certificate' : 'offline'
-}
-
-function describeAnswer(answer: Answer): string {
-  return `HTTP ${answer.status}${detailOf(answer.json) === '' ? '' : `: ${detailOf(answer.json)}`}`
-}
-
-function isScopeMissing(answer: Answer): boolean {
-  const body = z.object({ error: z.object({ code: z.string() }) }).safeParse(answer.json)
-  return body.success && body.data.error.code === 'insufficient_scope'
-}
-
-function isBusyDatabase(answer: Answer): boolean {
-  const body = z.object({ detail: z.object({ code: z.string() }) }).safeParse(answer.json)
-  return answer.status === 503 && body.success && body.data.detail.code === 'auth_database_unavailable'
-}
-
-function isAboutWorkspace(answer: Answer): boolean {
-  return (
-    /workspace_id/.test(detailOf(answer.json)) ||
-    fieldsOf(answer.json).some(({ field }) => field === 'workspace_id')
-  )
 }
 
 function restoreJar(session: unknown): CookieJar {

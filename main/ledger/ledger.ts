@@ -1,6 +1,6 @@
 import { existsSync, renameSync } from 'node:fs'
-import Database from 'libsql'
-import { type Case, caseSchema, draftSchema, severityRank } from '../../shared/case.ts'
+import type Database from 'libsql'
+import { type Case, caseSchema, severityRank } from '../../shared/case.ts'
 import {
   type actors,
   type CustodyEntry,
@@ -12,13 +12,14 @@ import {
   type Delivery,
   type DeliveryEvent,
   type DeliveryState,
-  deliverySchema,
   queuedDelivery,
 } from '../../shared/delivery.ts'
 import { failed, ok, type Problem, problem, type Result } from '../../shared/errors.ts'
 import { type DraftChange, type LedgerRow, pageLimit, type Secured } from '../../shared/ipc.ts'
 import { entryHash, eventText, sha256 } from './custody.ts'
-import { migrate, prepareValue } from './schema.ts'
+import { isDamage, openDatabase } from './database.ts'
+import { type Count, parseDraft, parseRow, type StoredDraft, type StoredRow } from './rows.ts'
+import { prepareStatements } from './statements.ts'
 
 export type Position = { ledgerId: string; seq: number }
 
@@ -63,93 +64,8 @@ export function openLedger(file: string, world: World): Opened {
   return { ledger: ledgerOver(openDatabase(file), world), isNew: true, setAside }
 }
 
-function openDatabase(file: string): Database.Database {
-  const db = new Database(file)
-  try {
-    db.exec('PRAGMA journal_mode = WAL')
-    db.exec('PRAGMA synchronous = FULL')
-    // Elsewhere than on macOS, fsync alone already reaches the disk.
-    if (process.platform === 'darwin') db.exec('PRAGMA fullfsync = ON')
-    // Promise 1 rests on these two; a ledger that does not keep them must not say that a case is saved.
-    if (prepareValue(db, 'PRAGMA journal_mode')() !== 'wal' || prepareValue(db, 'PRAGMA synchronous')() !== 2)
-      throw new Error('the ledger could not be made durable')
-    const verdict = prepareValue(db, 'PRAGMA quick_check(1)')()
-    if (verdict !== 'ok') throw new DamagedLedger(String(verdict))
-    migrate(db)
-    return db
-  } catch (error) {
-    db.close()
-    throw error
-  }
-}
-
-class DamagedLedger extends Error {}
-
-function isDamage(error: unknown): boolean {
-  if (error instanceof DamagedLedger) return true
-  const code = error instanceof Error && 'code' in error ? error.code : null
-  return code === 'SQLITE_NOTADB' || String(code).startsWith('SQLITE_CORRUPT')
-}
-
-const rowColumns = 'seq, content, delivery, saved_at, changed_at, next_at'
-
-type StoredRow = {
-  seq: number
-  content: string
-  delivery: string
-  saved_at: string
-  changed_at: string
-  next_at: string | null
-}
-
 function ledgerOver(db: Database.Database, world: World) {
-  const sql = {
-    meta: prepareValue(db, 'SELECT value FROM meta WHERE key = ?'),
-    setMeta: db.prepare('INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)'),
-    row: db.prepare(`SELECT ${rowColumns} FROM cases WHERE id = ?`),
-    identity: db.prepare(
-      'SELECT content_hash, custody_n, custody_hash, state, destination_id FROM cases WHERE id = ?',
-    ),
-    referenceOwner: prepareValue(db, 'SELECT id FROM cases WHERE reference = ?'),
-    insertCase: db.prepare(`
-      INSERT INTO cases (id, reference, destination_id, origin, account, severity_rank, saved_at, changed_at, next_at,
-                         content, content_hash, state, delivery, custody_n, custody_hash, seq)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, ?, ?, ?, 0, '', ?)`),
-    updateCase: db.prepare(
-      'UPDATE cases SET state = ?, delivery = ?, changed_at = ?, next_at = ?, seq = ? WHERE id = ?',
-    ),
-    insertEntry: db.prepare(
-      'INSERT INTO custody (case_id, n, at, actor, event, previous, hash) VALUES (?, ?, ?, ?, ?, ?, ?)',
-    ),
-    advanceCustody: db.prepare('UPDATE cases SET custody_n = ?, custody_hash = ? WHERE id = ?'),
-    entries: db.prepare(
-      'SELECT n, at, actor, event, previous, hash FROM custody WHERE case_id = ? ORDER BY n',
-    ),
-    count: db.prepare(`
-      INSERT INTO counts (destination_id, state, cases) VALUES (?, ?, ?)
-      ON CONFLICT (destination_id, state) DO UPDATE SET cases = cases + excluded.cases`),
-    counted: db.prepare('SELECT destination_id, state, cases FROM counts WHERE cases <> 0'),
-    caseChanges: db.prepare(`SELECT ${rowColumns} FROM cases WHERE seq > ? ORDER BY seq LIMIT ?`),
-    draftChanges: db.prepare(
-      'SELECT seq, id, updated_at, draft FROM drafts WHERE seq > ? ORDER BY seq LIMIT ?',
-    ),
-    draft: prepareValue(db, 'SELECT updated_at FROM drafts WHERE id = ?'),
-    putDraft: db.prepare('INSERT OR REPLACE INTO drafts (id, updated_at, draft, seq) VALUES (?, ?, ?, ?)'),
-    queued: db.prepare(`
-      SELECT ${rowColumns} FROM cases
-      WHERE destination_id = ? AND state = 'queued' AND origin = ? AND (account IS NULL OR account IS ?)
-      ORDER BY severity_rank, saved_at, id LIMIT ? OFFSET ?`),
-    inState: db.prepare(`
-      SELECT id, ${rowColumns} FROM cases WHERE destination_id = ? AND state = ? AND id > ? ORDER BY id LIMIT ?`),
-    idsInState: db.prepare('SELECT id FROM cases WHERE state = ? AND id > ? ORDER BY id LIMIT ?').pluck(),
-    bind: db.prepare('UPDATE cases SET account = ? WHERE destination_id = ? AND account IS NULL'),
-    heldBack: prepareValue(
-      db,
-      `
-        SELECT COUNT(*) FROM cases WHERE destination_id = ? AND state = 'queued'
-        AND NOT (origin = ? AND (account IS NULL OR account IS ?))`,
-    ),
-  }
+  const sql = prepareStatements(db)
   let seq = 0
   // Why this ledger may be older than what happened, until the outbox has filled it and the rest is doubted (design, "In doubt").
   let behind: Problem | null = null
@@ -485,34 +401,5 @@ function ledgerOver(db: Database.Database, world: World) {
     close(): void {
       db.close()
     },
-  }
-}
-
-type Count = { destination_id: string; state: string; cases: number }
-
-type StoredDraft = { seq: number; id: string; updated_at: string; draft: string | null }
-
-function parseDraft(stored: StoredDraft): (DraftChange & { seq: number }) | null {
-  try {
-    const draft = stored.draft === null ? null : draftSchema.parse(JSON.parse(stored.draft))
-    return { seq: stored.seq, id: stored.id, updatedAt: stored.updated_at, draft }
-  } catch {
-    return null
-  }
-}
-
-// A row that cannot be read holds up no other; it stays in the file (design, promises 5 and 7).
-function parseRow(stored: StoredRow): LedgerRow | null {
-  try {
-    return {
-      seq: stored.seq,
-      case: caseSchema.parse(JSON.parse(stored.content)),
-      delivery: deliverySchema.parse(JSON.parse(stored.delivery)),
-      savedAt: stored.saved_at,
-      changedAt: stored.changed_at,
-      nextAt: stored.next_at,
-    }
-  } catch {
-    return null
   }
 }

@@ -1,0 +1,32 @@
+import Database from 'libsql'
+import { migrate, prepareValue } from './schema.ts'
+
+/** Opens a ledger's file at this version, durable, or throws; a damaged file is told by `isDamage`. */
+export function openDatabase(file: string): Database.Database {
+  const db = new Database(file)
+  try {
+    db.exec('PRAGMA journal_mode = WAL')
+    db.exec('PRAGMA synchronous = FULL')
+    // Elsewhere than on macOS, fsync alone already reaches the disk.
+    if (process.platform === 'darwin') db.exec('PRAGMA fullfsync = ON')
+    // Promise 1 rests on these two; a ledger that does not keep them must not say that a case is saved.
+    if (prepareValue(db, 'PRAGMA journal_mode')() !== 'wal' || prepareValue(db, 'PRAGMA synchronous')() !== 2)
+      throw new Error('the ledger could not be made durable')
+    const verdict = prepareValue(db, 'PRAGMA quick_check(1)')()
+    if (verdict !== 'ok') throw new DamagedLedger(String(verdict))
+    migrate(db)
+    return db
+  } catch (error) {
+    db.close()
+    throw error
+  }
+}
+
+class DamagedLedger extends Error {}
+
+/** True where an error of `openDatabase` says that the file is damaged, rather than locked or out of reach. */
+export function isDamage(error: unknown): boolean {
+  if (error instanceof DamagedLedger) return true
+  const code = error instanceof Error && 'code' in error ? error.code : null
+  return code === 'SQLITE_NOTADB' || String(code).startsWith('SQLITE_CORRUPT')
+}
