@@ -1,10 +1,21 @@
 // The import rules of the house; biome repeats the ones about packages, so that an editor shows them.
-const only = (name, from, to, comment) => ({ name, severity: 'error', comment, from: { path: from }, to: { path: to } })
+const only = (name, from, to, comment) => ({
+  name,
+  severity: 'error',
+  comment,
+  from: { path: from },
+  to: { path: to },
+})
 
 module.exports = {
   forbidden: [
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
-    { name: 'no-unresolved', severity: 'error', from: {}, to: { couldNotResolve: true, pathNot: '^electron$' } },
+    {
+      name: 'no-unresolved',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true, pathNot: '^electron$' },
+    },
     {
       name: 'no-orphans',
       severity: 'error',
@@ -19,7 +30,12 @@ module.exports = {
       to: { pathNot: ['^shared/', '^node_modules/zod/'] },
     },
     only('main-never-renderer', '^main/', '^renderer/', 'main reaches the renderer by IPC.'),
-    only('renderer-never-main', '^renderer/', ['^main/', '^node_modules/electron', '^electron'], 'by IPC only.'),
+    only(
+      'renderer-never-main',
+      '^renderer/',
+      ['^main/', '^node_modules/electron', '^electron'],
+      'by IPC only.',
+    ),
     {
       name: 'renderer-never-node',
       severity: 'error',
@@ -27,7 +43,10 @@ module.exports = {
       to: { dependencyTypes: ['core'] },
     },
     only('destinations-know-neither-sync-nor-ledger', '^main/destinations/', '^main/(sync|ledger)/'),
-    only('sync-never-electron', '^main/(sync|ledger|destinations|practice-server)/', ['^electron$', 'node_modules/electron']),
+    only('sync-never-electron', '^main/(sync|ledger|destinations|practice-server)/', [
+      '^electron$',
+      'node_modules/electron',
+    ]),
     {
       name: 'only-outbox-touches-dexie',
       severity: 'error',
@@ -45,6 +64,9 @@ module.exports = {
     doNotFollow: { path: 'node_modules' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default', 'types'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
   },
 }

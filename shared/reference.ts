@@ -17,6 +17,11 @@ export function searchPhrase(reference: string): string {
   return `Satchel reference: ${reference}`
 }
 
+/** A summary as it is sent: a phrase in it that looks like a reference loses its colon, as in the description. */
+export function summaryForServer(summary: string): string {
+  return withoutPhrases(summary)
+}
+
 /**
  * The description as it is sent: what was written, then two lines for people with who, where, when and the reference.
  * A phrase of that form inside the text loses its colon, so that no case can be found by another's reference (design, "In doubt").
@@ -29,7 +34,7 @@ export function describeForServer(written: {
   observedAt: string | null
   writtenAt: string
 }): string {
-  const text = written.description.replace(/(Satchel reference)\s*:(?=\s*SAT)/gi, '$1').trimEnd()
+  const text = withoutPhrases(written.description).trimEnd()
   const observed =
     written.observedAt === null ? 'Written' : `Observed ${toMinutes(written.observedAt)}, written`
   const who = oneLine(
@@ -41,6 +46,10 @@ export function describeForServer(written: {
 /** True where a server's description ends in exactly this reference, which is what makes it that case (design, "In doubt"). */
 export function carriesReference(description: string, reference: string): boolean {
   return description.trimEnd().split('\n').at(-1)?.trim() === searchPhrase(reference)
+}
+
+function withoutPhrases(text: string): string {
+  return text.replace(/(Satchel reference)\s*:(?=\s*SAT)/gi, '$1')
 }
 
 // Names come from people and computers: they may hold line breaks or a phrase that looks like a reference.

@@ -2,7 +2,12 @@ import { Cookie, CookieJar } from 'tough-cookie'
 import { z } from 'zod'
 import type { Case } from '../../shared/case.ts'
 import { type Problem, problem } from '../../shared/errors.ts'
-import { carriesReference, describeForServer, searchPhrase } from '../../shared/reference.ts'
+import {
+  carriesReference,
+  describeForServer,
+  searchPhrase,
+  summaryForServer,
+} from '../../shared/reference.ts'
 import { taskAnswerSchema } from '../../shared/task.ts'
 import type {
   Adapter,
@@ -192,7 +197,11 @@ export function createTracecat(options: TracecatOptions): Adapter {
     if (!hits?.success) return troubleFrom(answer)
     const [only, ...others] = hits.data
     if (only === undefined) return { kind: 'absent' }
-    if (others.length === 0 && only.summary === written.summary && !isOlder(only.created_at, written))
+    if (
+      others.length === 0 &&
+      only.summary === summaryForServer(written.summary) &&
+      !isOlder(only.created_at, written)
+    )
       return { kind: 'found', found: asFound(only), confirmed: true, copies: [] }
     return judge(hits.data, written)
   }
@@ -207,7 +216,7 @@ export function createTracecat(options: TracecatOptions): Adapter {
     }
     carriers.sort((a, b) => Date.parse(a.created_at) - Date.parse(b.created_at))
     const [first, ...copies] = carriers.filter(
-      hit => hit.summary === written.summary && !isOlder(hit.created_at, written),
+      hit => hit.summary === summaryForServer(written.summary) && !isOlder(hit.created_at, written),
     )
     if (first !== undefined)
       return { kind: 'found', found: asFound(first), confirmed: true, copies: copies.map(asFound) }
@@ -239,7 +248,7 @@ export function createTracecat(options: TracecatOptions): Adapter {
     async create(written) {
       const answer = await call('POST', inWorkspace(written, '/cases'), {
         json: {
-          summary: written.summary,
+          summary: summaryForServer(written.summary),
           description: describeForServer(written),
           status: written.status,
           priority: written.priority,

@@ -345,6 +345,8 @@ function ledgerOver(db: Database.Database, world: World) {
 
     /** Queued cases that may go to this origin under this account, most severe first, then oldest (design, "Pace"). */
     nextQueued(destinationId: string, binding: Binding, limit: number): LedgerRow[] {
+      // What a ledger that may be behind has stored as queued is no proof that it was never sent.
+      if (behind !== null) return []
       const next: LedgerRow[] = []
       // Not libsql's `iterate`: one that is left early keeps its read open, and the write-ahead log grows.
       for (let offset = 0; next.length < limit; offset += limit) {

@@ -353,6 +353,16 @@ describe('searching by the reference', () => {
     expect(server.seen.some(request => /^\/cases\/[0-9a-f-]{36}$/.test(request.path))).toBe(false)
   })
 
+  test('a summary that quotes another case’s reference is sent without its form, and is found all the same', async () => {
+    await signedIn()
+    const other = aCase()
+    const written = aCase({ summary: `See Satchel reference: ${other.reference}` })
+    await adapter.create(written)
+    expect(server.cases[0]?.summary).toBe(`See Satchel reference ${other.reference}`)
+    expect(await adapter.search(other)).toEqual({ kind: 'absent' })
+    expect(await adapter.search(written)).toMatchObject({ kind: 'found' })
+  })
+
   test('a bare array is read as a page (trap 9 of section 0)', async () => {
     await signedIn()
     const written = aCase()
