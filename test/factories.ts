@@ -1,6 +1,5 @@
-import { randomBytes } from 'node:crypto'
 import { v7 as uuid } from 'uuid'
-import type { Case, Draft } from '../shared/case.ts'
+import type { Case, Draft, DraftContent } from '../shared/case.ts'
 import type { Destination } from '../shared/destination.ts'
 import { makeReference } from '../shared/reference.ts'
 
@@ -10,7 +9,7 @@ export const aWorkspaceId = '6d1f0a52-3c0e-4a0b-9a57-2f6f0f6f9b11'
 export function aCase(given: Partial<Case> = {}): Case {
   return {
     id: uuid(),
-    reference: makeReference(randomBytes(12)),
+    reference: makeReference(crypto.getRandomValues(new Uint8Array(12))),
     destinationId: 'hq',
     workspaceId: aWorkspaceId,
     summary: 'Badge reader at dock 4 answers to cloned card',
@@ -31,10 +30,13 @@ export function aCase(given: Partial<Case> = {}): Case {
 }
 
 /** A draft with a summary and nothing else. */
-export function aDraft(given: Partial<Draft> = {}): Draft {
+export function aDraft(
+  given: Partial<Omit<Draft, 'content'>> = {},
+  content: Partial<DraftContent> = {},
+): Draft {
   return {
     id: uuid(),
-    reference: makeReference(randomBytes(12)),
+    reference: makeReference(crypto.getRandomValues(new Uint8Array(12))),
     updatedAt: new Date().toISOString(),
     content: {
       destinationId: 'hq',
@@ -50,6 +52,7 @@ export function aDraft(given: Partial<Draft> = {}): Draft {
       assignedTo: '',
       observedAt: '',
       replaces: null,
+      ...content,
     },
     ...given,
   }

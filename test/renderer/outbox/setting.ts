@@ -1,5 +1,4 @@
 import { Dexie } from 'dexie'
-import { v7 } from 'uuid'
 import { afterEach, expect, vi } from 'vitest'
 import { type Counts, openStore, readCounts, type Store } from '../../../renderer/outbox/database.ts'
 import { createOutbox, type Outbox } from '../../../renderer/outbox/outbox.ts'
@@ -14,63 +13,24 @@ import {
   rendererEventSchema,
   type ValueOf,
 } from '../../../shared/ipc.ts'
-import { makeReference } from '../../../shared/reference.ts'
+import { aCase as anyCase, aDraft as anyDraft } from '../../factories.ts'
 import { type FakeMain, fakeMain } from './fake-main.ts'
 
 // On localhost Dexie traces every failed read; a kill cuts off many.
 Dexie.debug = false
 
-/** A case as the form makes it. */
+/** A case for the practice server, with custom fields. */
 export function aCase(parts: Partial<Case> = {}): Case {
-  return {
-    id: v7(),
-    reference: makeReference(crypto.getRandomValues(new Uint8Array(12))),
-    destinationId: 'practice',
-    workspaceId: '6d1f0a52-3c0e-4a0b-9a57-2f6f0f6f9b11',
-    summary: 'Relay 7 speaks to a stranger',
-    description: 'Seen on the panel.',
-    status: 'new',
-    priority: 'high',
-    severity: 'high',
-    fields: { asset: 'PLC-3', tags: ['field', 'relay'] },
-    caseName: null,
-    assignedTo: null,
-    author: 'Ana Ruiz',
-    device: 'FIELD-07',
-    observedAt: null,
-    writtenAt: new Date().toISOString(),
-    replaces: null,
-    ...parts,
-  }
+  const fields = { asset: 'PLC-3', tags: ['field', 'relay'] }
+  return anyCase({ destinationId: 'practice', summary: 'Relay 7 speaks to a stranger', fields, ...parts })
 }
 
-/** A draft as the form saves it. */
+/** A draft for the practice server. */
 export function aDraft(
   parts: Partial<Omit<Draft, 'content'>> = {},
   content: Partial<DraftContent> = {},
 ): Draft {
-  return {
-    id: v7(),
-    reference: makeReference(crypto.getRandomValues(new Uint8Array(12))),
-    updatedAt: new Date().toISOString(),
-    content: {
-      destinationId: 'practice',
-      workspaceId: '',
-      summary: 'Relay 7',
-      description: '',
-      status: 'new',
-      priority: 'unknown',
-      severity: 'unknown',
-      fieldInputs: {},
-      otherFields: '',
-      caseName: '',
-      assignedTo: '',
-      observedAt: '',
-      replaces: null,
-      ...content,
-    },
-    ...parts,
-  }
+  return anyDraft(parts, { destinationId: 'practice', workspaceId: '', summary: 'Relay 7', ...content })
 }
 
 /** Time runs this many times faster in tests: pauses are shorter, and the clock that goes only forward keeps step. */

@@ -1,10 +1,9 @@
-import { v7 } from 'uuid'
 import type { OutboxCase } from '../../../renderer/outbox/outbox.ts'
 import type { Case, Draft, DraftContent } from '../../../shared/case.ts'
 import type { CustodyEntry, CustodyEvent } from '../../../shared/custody.ts'
 import { type DeliveryState, groupOf } from '../../../shared/delivery.ts'
 import type { CustomField, Destination, DestinationView } from '../../../shared/destination.ts'
-import { makeReference } from '../../../shared/reference.ts'
+import { aCase as anyCase, aDraft as anyDraft, aWorkspaceId } from '../../factories.ts'
 
 /** The time that every sentence in these tests is said at; local, so that clock times read the same everywhere. */
 export const now = new Date(2026, 10, 22, 14, 20)
@@ -14,30 +13,11 @@ export function at(hour: number, minute: number, second = 0): string {
   return new Date(2026, 10, 22, hour, minute, second).toISOString()
 }
 
-export const workspaceId = '6d1f0a52-3c0e-4a0b-9a57-2f6f0f6f9b11'
+export const workspaceId = aWorkspaceId
 
-/** A case as the form writes it. */
+/** A case that was written at the time that the tests are said at. */
 export function aCase(given: Partial<Case> = {}): Case {
-  return {
-    id: v7(),
-    reference: makeReference(crypto.getRandomValues(new Uint8Array(12))),
-    destinationId: 'hq',
-    workspaceId,
-    summary: 'Badge reader at dock 4 answers to cloned card',
-    description: 'Reader isolated.',
-    status: 'new',
-    priority: 'medium',
-    severity: 'high',
-    fields: null,
-    caseName: null,
-    assignedTo: null,
-    author: 'Ana Ruiz',
-    device: 'FIELD-07',
-    observedAt: null,
-    writtenAt: '2026-11-22T14:20:00+01:00',
-    replaces: null,
-    ...given,
-  }
+  return anyCase({ description: 'Reader isolated.', writtenAt: '2026-11-22T14:20:00+01:00', ...given })
 }
 
 /** A row of the outbox in this state, held by both stores. */
@@ -64,27 +44,8 @@ export function aRow(
 
 /** A draft with this content put in. */
 export function aDraft(content: Partial<DraftContent> = {}): Draft {
-  return {
-    id: v7(),
-    reference: makeReference(crypto.getRandomValues(new Uint8Array(12))),
-    updatedAt: at(14, 19),
-    content: {
-      destinationId: 'hq',
-      workspaceId,
-      summary: 'Cable cut behind rack 7',
-      description: '',
-      status: 'new',
-      priority: 'unknown',
-      severity: 'unknown',
-      fieldInputs: {},
-      otherFields: '',
-      caseName: '',
-      assignedTo: '',
-      observedAt: '',
-      replaces: null,
-      ...content,
-    },
-  }
+  const judged = { priority: 'unknown', severity: 'unknown' } as const
+  return anyDraft({ updatedAt: at(14, 19) }, { summary: 'Cable cut behind rack 7', ...judged, ...content })
 }
 
 /** A destination as the screens see it: HQ Tracecat, online, unless the test says otherwise. */
