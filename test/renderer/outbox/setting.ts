@@ -75,15 +75,15 @@ function deleted(name: string): Promise<void> {
   })
 }
 
-/** Begins a setting; with `started` false, nothing follows the ledger yet. */
-export function begin(started = true, factory: IDBFactory = indexedDB): Setting {
+/** Begins a setting; with `started` false, nothing follows the ledger yet, with a `speed` of 1 time runs as it does. */
+export function begin(started = true, factory: IDBFactory = indexedDB, speed = haste): Setting {
   const main = fakeMain()
   const name = `test-${crypto.randomUUID()}`
   const open = () => {
     const store = openStore(name, factory)
     stores.push(store)
     const life = { alive: true }
-    return { store, life, outbox: createOutbox(store, worldOf(main, life)) }
+    return { store, life, outbox: createOutbox(store, worldOf(main, life, speed)) }
   }
   let now = open()
   const setting: Setting = {
@@ -116,7 +116,7 @@ export function begin(started = true, factory: IDBFactory = indexedDB): Setting 
   return setting
 }
 
-function worldOf(main: FakeMain, life: { alive: boolean }) {
+function worldOf(main: FakeMain, life: { alive: boolean }, speed: number) {
   return {
     async request<C extends Channel>(channel: C, body: RequestOf<C>): Promise<Result<ValueOf<C>>> {
       const reply = (await main.bridge.request(channel, body).catch(() => null)) as Result<unknown> | null
@@ -129,11 +129,11 @@ function worldOf(main: FakeMain, life: { alive: boolean }) {
     onMainEvent: (listener: (event: ReturnType<typeof rendererEventSchema.parse>) => void) =>
       main.bridge.onEvent(event => listener(rendererEventSchema.parse(event))),
     now: () => new Date(),
-    elapsed: () => performance.now() * haste,
+    elapsed: () => performance.now() * speed,
     pause: (ms: number, signal: AbortSignal) =>
       new Promise<void>(resolve => {
         if (signal.aborted || !life.alive) resolve()
-        const timer = setTimeout(resolve, ms / haste)
+        const timer = setTimeout(resolve, ms / speed)
         signal.addEventListener('abort', () => {
           clearTimeout(timer)
           resolve()

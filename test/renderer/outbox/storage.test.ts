@@ -135,8 +135,9 @@ describe('a full disk', () => {
     expect(setting.main.ledger().cases.has(written.id)).toBe(false)
 
     // Reading what the ledger has does not make the disk larger; a write that gets through does.
+    setting.main.calls.length = 0
     setting.main.emit({ kind: 'ledger_changed' })
-    await inStep(setting)
+    await eventually(() => expect(setting.main.callsTo('changesSince').length).toBeGreaterThan(2))
     expect(setting.outbox.board.read().storage?.code).toBe('storage_full')
     expect(await setting.outbox.queueCase({ ...written, description: 'short' })).toMatchObject({ ok: true })
     expect(setting.outbox.board.read().storage).toBeNull()
