@@ -1,13 +1,15 @@
 import { Agent, DecoratorHandler, type Dispatcher, request } from 'undici'
 import { type Problem, type ProblemCode, problem } from '../../shared/errors.ts'
+import { parseAnswer } from './answer-json.ts'
 
-/** Longest answer that is read, in bytes. */
-const answerLimit = 5_000_000
 const connectTimeoutMs = 10_000
-/** Longest silence before or within an answer, in ms. */
-const silenceLimitMs = 30_000
-/** Longest time for a whole call, in ms. */
-const callLimitMs = 120_000
+/** Longest wait that a server can ask for, in ms. */
+const retryAfterLimitMs = 86_400_000
+
+/** What one call may cost: bytes of an answer that are read, ms of silence before or within it, ms for the whole call. */
+export type Limits = { answerBytes: number; silenceMs: number; callMs: number }
+/** The limits of every call outside of tests. */
+export const usualLimits: Limits = { answerBytes: 5_000_000, silenceMs: 30_000, callMs: 120_000 }
 
 /**
  * What a call came to. An answer's `json` is undefined where the server did not send JSON; an empty body is null.
@@ -32,13 +34,13 @@ export type Http = {
 }
 
 /** An HTTP client over undici, which sends a POST once (design, "Why our own HTTP client"). */
-export function createHttp(connections: number): Http {
+export function createHttp(connections: number, limits: Limits = usualLimits): Http {
   const agent = new Agent({
     connections,
     pipelining: 1,
     connect: { timeout: connectTimeoutMs },
-    headersTimeout: silenceLimitMs,
-    bodyTimeout: silenceLimitMs,
+    headersTimeout: limits.silenceMs,
+    bodyTimeout: limits.silenceMs,
     maxHeaderSize: 64 * 1024,
   })
   const stopping = new AbortController()
@@ -55,14 +57,14 @@ export function createHttp(connections: number): Http {
           method: call.method,
           headers: { accept: 'application/json', ...call.headers },
           body: call.body ?? null,
-          signal: AbortSignal.any([stopping.signal, AbortSignal.timeout(callLimitMs)]),
+          signal: AbortSignal.any([stopping.signal, AbortSignal.timeout(limits.callMs)]),
         })
-        const text = await readText(answer.body)
+        const text = await readText(answer.body, limits.answerBytes)
         return {
           kind: 'answer',
           status: answer.statusCode,
           headers: answer.headers,
-          json: parseJson(answer, text),
+          json: parseAnswer(answer.headers['content-type'], text),
         }
       } catch (error) {
         return { kind: 'failure', sent, why: explain(error, sent) }
@@ -96,32 +98,18 @@ class SendingWatch extends Decorator {
   }
 }
 
-async function readText(body: AsyncIterable<Buffer>): Promise<string> {
+async function readText(body: AsyncIterable<Buffer>, limit: number): Promise<string> {
   const chunks: Buffer[] = []
   let size = 0
   for await (const chunk of body) {
     size += chunk.length
-    if (size > answerLimit) throw new AnswerTooLong()
+    if (size > limit) throw new AnswerTooLong()
     chunks.push(chunk)
   }
   return Buffer.concat(chunks).toString('utf8')
 }
 
 class AnswerTooLong extends Error {}
-
-function parseJson(
-  answer: { headers: Record<string, string | string[] | undefined> },
-  text: string,
-): unknown {
-  if (text.trim() === '') return null
-  if (!/^application\/([\w.-]+\+)?json\b/i.test(String(answer.headers['content-type'] ?? '')))
-    return undefined
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
 
 const notSentCodes: Readonly<Record<string, ProblemCode>> = {
   ENOTFOUND: 'name_not_found',
@@ -155,7 +143,7 @@ function explain(error: unknown, sent: boolean): Problem {
       detail,
     )
   }
-  if (error instanceof AnswerTooLong) return problem('unexpected_answer', 'the answer is over 5 MB')
+  if (error instanceof AnswerTooLong) return problem('unexpected_answer', 'the answer is too long to read')
   if (/TIMEOUT|TimeoutError/i.test(detail)) return problem('answer_timeout', detail)
   return problem('connection_lost', detail)
 }
@@ -168,11 +156,11 @@ function errorCode(error: unknown): string | null {
   return error.cause === undefined ? null : errorCode(error.cause)
 }
 
-/** Retry-After in ms from now, from seconds or an HTTP date (RFC 9110, 10.2.3); null where there is none. */
+/** Retry-After in ms from now, at most a day, from seconds or an HTTP date (RFC 9110, 10.2.3); null where there is none. */
 export function retryAfterMs(header: string | string[] | undefined, now: Date): number | null {
   const text = Array.isArray(header) ? header[0] : header
   if (text === undefined) return null
-  if (/^\d+$/.test(text.trim())) return Number(text) * 1000
+  if (/^\d+$/.test(text.trim())) return Math.min(Number(text) * 1000, retryAfterLimitMs)
   const until = Date.parse(text)
-  return Number.isNaN(until) ? null : Math.max(0, until - now.getTime())
+  return Number.isNaN(until) ? null : Math.min(Math.max(0, until - now.getTime()), retryAfterLimitMs)
 }
