@@ -26,6 +26,10 @@ export type Offer = {
 
 /** Makes the call unless the credential was refused before; then nothing is sent, and the failure says why. */
 export function offer({ base, credentials, alone, call, refusal }: Offer): Promise<HttpOutcome> {
+  if (credentials.kind !== 'password' && /[^\x21-\x7e]/.test(offered(credentials).join(''))) {
+    const why = problem('key_refused', 'it holds characters that no key or token has')
+    return Promise.resolve({ kind: 'failure', sent: false, why })
+  }
   const standing = standingOf(base, credentials)
   const go = async (): Promise<HttpOutcome> => {
     if (standing.refused !== null) return { kind: 'failure', sent: false, why: standing.refused }

@@ -166,9 +166,10 @@ export function createTracecat(options: TracecatOptions): Adapter {
       // A joined task names its case by a number, which no page has.
       if (app === null || written.workspaceId === null || !/^[0-9a-f-]{36}$/i.test(found.caseId)) return null
       if (!URL.canParse(app)) return null
-      const { protocol, username } = new URL(app)
+      const { protocol, username, origin, pathname } = new URL(app)
       if ((protocol !== 'https:' && protocol !== 'http:') || username !== '') return null
-      return `${app.replace(/\/+$/, '')}/workspaces/${encodeURIComponent(written.workspaceId)}/cases/${found.caseId}`
+      const root = origin + pathname.replace(/\/+$/, '')
+      return `${root}/workspaces/${encodeURIComponent(written.workspaceId)}/cases/${found.caseId}`
     },
 
     close: () => http.close(),
