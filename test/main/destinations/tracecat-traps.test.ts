@@ -232,6 +232,30 @@ describe('what a refusal says, in every shape (trap 8, trap 9)', () => {
     expect(server.to('GET', '/users/me')).toHaveLength(2)
   })
 
+  test.each([
+    [422, { detail: [{ loc: ['body', 'fields', 'workspace_id'], msg: 'not text' }] }],
+    [400, { detail: "Value 'Multiple organizations found' is not in the available options" }],
+    [422, { detail: "Custom field 'workspace_id' expects TEXT but received dict." }],
+  ])('%i %j is about one case and pauses no destination', async (status, json) => {
+    await signedIn()
+    createAnswers({ status, json })
+    const fields = { workspace_id: 'x', site: 'Multiple organizations found' }
+    expect(await adapter.create(aCase({ fields }), 1)).toMatchObject({ kind: 'refused' })
+  })
+
+  test.each([
+    { detail: 'workspace_id is required' },
+    { detail: [{ type: 'missing', loc: ['query', 'workspace_id'], msg: 'Field required' }] },
+  ])('422 %j is about the workspace, in the words of either release', async json => {
+    await signedIn()
+    createAnswers({ status: 422, json })
+    expect(await adapter.create(aCase(), 1)).toMatchObject({
+      kind: 'not_accepted',
+      why: { code: 'workspace_unknown' },
+      connection: 'paused',
+    })
+  })
+
   test('a person without an organisation may not create, and the server is no stranger for it', async () => {
     await signedIn()
     createAnswers({ status: 400, json: { detail: 'User has no organization memberships' } })
