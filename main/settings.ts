@@ -199,7 +199,9 @@ function keep(world: SettingsWorld, file: SettingsFile, first: Stored): Settings
       put([after])
       return ok(after)
     },
-    preferences: () => stored.preferences ?? { author: world.author, device: world.device, welcomed: false },
+    preferences: () =>
+      stored.preferences ??
+      preferencesSchema.parse({ author: world.author, device: world.device, welcomed: false }),
     savePreferences(preferences) {
       change({ preferences })
       return preferences
