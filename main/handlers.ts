@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { release } from 'node:os'
-import { app, dialog, nativeTheme } from 'electron'
+import { app, clipboard, dialog, nativeTheme, type WebContents } from 'electron'
 import type { Case } from '../shared/case.ts'
 import { failed, ok } from '../shared/errors.ts'
 import { type AppInfo, pageLimit } from '../shared/ipc.ts'
@@ -27,13 +27,15 @@ export type HandlersWorld = {
   /** What people must know of how the start went, in words. */
   notices: string[]
   logFile: string
+  /** The page, to be printed. */
+  page: () => WebContents
   /** The stores have been compared: from now on changes are news. */
   onOpen: () => void
 }
 
 /** What main answers the page (shared/ipc.ts). */
 export function createHandlers(world: HandlersWorld): Handlers {
-  const { connections, engine, events, ledger, notices, onOpen, practice, settings, vault } = world
+  const { connections, engine, events, ledger, notices, onOpen, page, practice, settings, vault } = world
 
   // A case whose destination is gone is kept all the same, bound to an address that no server has.
   function bindingOf(written: Case): { origin: string; account: string | null } {
@@ -142,6 +144,25 @@ export function createHandlers(world: HandlersWorld): Handlers {
       if (before.startAtLogin !== preferences.startAtLogin) await startAtLogin(preferences.startAtLogin)
       nativeTheme.themeSource = preferences.theme
       return ok(settings.savePreferences(preferences))
+    },
+    templates: () => ok({ templates: [...settings.templates()] }),
+    saveTemplates({ templates }) {
+      settings.saveTemplates(templates)
+      return ok({ templates })
+    },
+    copyText({ text }) {
+      clipboard.writeText(text)
+      return ok(null)
+    },
+    printPage: () => new Promise(resolve => page().print({}, printed => resolve(ok({ printed })))),
+    async savePdf({ name }) {
+      const { canceled, filePath } = await dialog.showSaveDialog({
+        defaultPath: `${name}.pdf`,
+        filters: [{ name: 'PDF', extensions: ['pdf'] }],
+      })
+      if (canceled || filePath === '') return ok({ saved: false })
+      await writeFile(filePath, await page().printToPDF({ pageSize: 'A4' }))
+      return ok({ saved: true })
     },
     appInfo: () => ok(info()),
     storageUse: async () => ok(await storageUse()),

@@ -184,6 +184,7 @@ function start(log: Log): void {
       connections,
       events,
       logFile: logFile(),
+      page: () => window.browserWindow.webContents,
       onOpen: notifications.begin,
     }),
     onThrown: (channel, error) => log.error('a request failed', error, { channel }),

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { caseSchema, draftSchema } from './case.ts'
+import { caseSchema, draftSchema, templateSchema } from './case.ts'
 import { custodyEntrySchema } from './custody.ts'
 import { deliverySchema, personActions } from './delivery.ts'
 import {
@@ -219,6 +219,18 @@ export const channels = {
   openOnServer: channel(z.object({ caseId: z.uuid() }), z.null()),
   preferences: channel(z.null(), preferencesSchema),
   savePreferences: channel(preferencesSchema, preferencesSchema),
+  templates: channel(z.null(), z.object({ templates: z.array(templateSchema) })),
+  /** Replaces all templates. */
+  saveTemplates: channel(
+    z.object({ templates: z.array(templateSchema).max(200) }),
+    z.object({ templates: z.array(templateSchema) }),
+  ),
+  /** Puts a text on the system's clipboard. */
+  copyText: channel(z.object({ text: z.string().max(5_000_000) }), z.null()),
+  /** Prints the page as its style sheet for paper has it, by the system's dialog; false where nothing was printed. */
+  printPage: channel(z.null(), z.object({ printed: z.boolean() })),
+  /** Saves that as a PDF where a person chooses; false where they chose nothing. */
+  savePdf: channel(z.object({ name: z.string().min(1).max(100) }), z.object({ saved: z.boolean() })),
   appInfo: channel(z.null(), appInfoSchema),
   storageUse: channel(z.null(), storageUseSchema),
   /** Logs and states for whoever helps, without case content and secrets, as text to look at first. */

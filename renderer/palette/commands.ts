@@ -1,5 +1,7 @@
 import { v7 as newId } from 'uuid'
+import type { Template } from '../../shared/case.ts'
 import { groupWords } from '../cases/nav.tsx'
+import { beginDraft } from '../compose/begin.ts'
 import { openDestinations, openDraft, openSettings, showGroup, showOverlay } from '../view-store.ts'
 
 /** Something that a person can do from anywhere; `keys` as the shortcuts sheet shows them, where there are any. */
@@ -8,9 +10,15 @@ export type Command = { id: string; words: string; keys: string | null; run: () 
 const mod = navigator.platform.startsWith('Mac') ? '⌘' : 'Ctrl+'
 
 /** Every command, in the order in which the palette shows them. */
-export function allCommands(syncNow: () => void): Command[] {
+export function allCommands(syncNow: () => void, templates: readonly Template[]): Command[] {
   return [
     { id: 'new', words: 'Write a new case', keys: `${mod}N`, run: () => openDraft(newId()) },
+    ...templates.map(({ id, name, content }) => ({
+      id,
+      words: `Write a new case from ${name}`,
+      keys: null,
+      run: () => void beginDraft(content),
+    })),
     { id: 'sync', words: 'Sync now', keys: `${mod}Shift+S`, run: syncNow },
     ...groupWords.map(([group, words]) => ({
       id: `show-${group}`,

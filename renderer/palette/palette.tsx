@@ -1,5 +1,6 @@
 import { Combobox, Modal, TextInput, useCombobox } from '@mantine/core'
 import { useEffect, useRef, useState } from 'react'
+import { useTemplates } from '../components/templates.ts'
 import { showOverlay, useView } from '../view-store.ts'
 import { allCommands, matching } from './commands.ts'
 import styles from './palette.module.css'
@@ -41,7 +42,8 @@ export function Palette({ syncNow }: { syncNow: () => void }) {
 function Choice({ syncNow, onChoice }: { syncNow: () => void; onChoice: (run: () => void) => void }) {
   const [typed, setTyped] = useState('')
   const combobox = useCombobox({ opened: true })
-  const commands = matching(allCommands(syncNow), typed)
+  const templates = useTemplates().value?.templates ?? []
+  const commands = matching(allCommands(syncNow, templates), typed)
   // biome-ignore lint/correctness/useExhaustiveDependencies: with other letters the first match is the one that Enter takes
   useEffect(() => void combobox.selectFirstOption(), [typed])
   return (

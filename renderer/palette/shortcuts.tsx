@@ -6,7 +6,7 @@ import styles from './palette.module.css'
 /** Every key that does something, with what it does. */
 export function Shortcuts() {
   const opened = useView(view => view.overlay === 'shortcuts')
-  const commands = allCommands(() => {}).flatMap(({ keys, words }) =>
+  const commands = allCommands(() => {}, []).flatMap(({ keys, words }) =>
     keys === null ? [] : [[keys, words] as const],
   )
   return (

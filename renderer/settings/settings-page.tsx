@@ -9,6 +9,7 @@ import { Diagnostics } from './diagnostics.tsx'
 import { OnEveryCase } from './on-every-case.tsx'
 import styles from './settings.module.css'
 import { StorageGauge } from './storage-gauge.tsx'
+import { Templates } from './templates.tsx'
 
 /** What can be set, what Satchel is and what it takes, and what to give to whoever helps. */
 export function SettingsPage() {
@@ -35,6 +36,7 @@ export function SettingsPage() {
         <Behaviour preferences={preferences} />
       )}
       <OnEveryCase />
+      <Templates />
       <StorageGauge />
       <About />
       <Diagnostics />
