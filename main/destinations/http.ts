@@ -1,13 +1,29 @@
 import { Agent, DecoratorHandler, type Dispatcher, request } from 'undici'
 import { type Problem, type ProblemCode, problem } from '../../shared/errors.ts'
+import { createConnector, straight, type Way } from './connector.ts'
+import { NotReached } from './not-reached.ts'
 
-/** Longest answer that is read, in bytes. */
-const answerLimit = 5_000_000
-const connectTimeoutMs = 10_000
-/** Longest silence before or within an answer, in ms. */
-const silenceLimitMs = 30_000
-/** Longest time for a whole call, in ms. */
-const callLimitMs = 120_000
+/** How much of a server's time and words is taken. */
+export type Limits = {
+  /** Until a connection stands, in ms. */
+  connectMs: number
+  /** Longest silence before or within an answer, in ms. */
+  silenceMs: number
+  /** Longest time for a whole call, in ms. */
+  callMs: number
+  /** Longest answer that is read, in bytes. */
+  answerBytes: number
+}
+/** The limits that hold unless a test sets others. */
+export const usualLimits: Limits = {
+  connectMs: 10_000,
+  silenceMs: 30_000,
+  callMs: 120_000,
+  answerBytes: 5_000_000,
+}
+/** Deepest nesting of an answer that is read, and most values in it: no answer of either server comes near. */
+const depthLimit = 100
+const valuesLimit = 250_000
 
 /**
  * What a call came to. An answer's `json` is undefined where the server did not send JSON; an empty body is null.
@@ -31,21 +47,33 @@ export type Http = {
   close(): Promise<void>
 }
 
+export type HttpOptions = {
+  /** How the server is reached; straight where nothing is said. */
+  way?: Way
+  /** The one origin that is spoken to, or null while there is none; every other is refused, so that nothing leaks to it. */
+  origin?: () => string | null
+  limits?: Partial<Limits>
+}
+
 /** An HTTP client over undici, which sends a POST once (design, "Why our own HTTP client"). */
-export function createHttp(connections: number): Http {
+export function createHttp(connections: number, options: HttpOptions = {}): Http {
+  const limits = { ...usualLimits, ...options.limits }
   const agent = new Agent({
     connections,
     pipelining: 1,
-    connect: { timeout: connectTimeoutMs },
-    headersTimeout: silenceLimitMs,
-    bodyTimeout: silenceLimitMs,
+    connect: createConnector(options.way ?? straight, limits.connectMs),
+    headersTimeout: limits.silenceMs,
+    bodyTimeout: limits.silenceMs,
     maxHeaderSize: 64 * 1024,
   })
   const stopping = new AbortController()
 
   return {
     async call(call) {
+      if (options.origin !== undefined && options.origin() !== new URL(call.url).origin)
+        return { kind: 'failure', sent: false, why: problem('internal', 'a call to another origin') }
       let sent = false
+      let begun = false
       const dispatcher = agent.compose(dispatch => (options, handler) => {
         return dispatch(options, new SendingWatch(handler, () => (sent = true)))
       })
@@ -55,9 +83,10 @@ export function createHttp(connections: number): Http {
           method: call.method,
           headers: { accept: 'application/json', ...call.headers },
           body: call.body ?? null,
-          signal: AbortSignal.any([stopping.signal, AbortSignal.timeout(callLimitMs)]),
+          signal: AbortSignal.any([stopping.signal, AbortSignal.timeout(limits.callMs)]),
         })
-        const text = await readText(answer.body)
+        begun = true
+        const text = await readText(answer.body, limits.answerBytes)
         return {
           kind: 'answer',
           status: answer.statusCode,
@@ -65,7 +94,7 @@ export function createHttp(connections: number): Http {
           json: parseJson(answer, text),
         }
       } catch (error) {
-        return { kind: 'failure', sent, why: explain(error, sent) }
+        return { kind: 'failure', sent, why: sent ? explainLoss(error, begun) : explainNotSent(error) }
       }
     },
 
@@ -96,12 +125,12 @@ class SendingWatch extends Decorator {
   }
 }
 
-async function readText(body: AsyncIterable<Buffer>): Promise<string> {
+async function readText(body: AsyncIterable<Buffer>, limit: number): Promise<string> {
   const chunks: Buffer[] = []
   let size = 0
   for await (const chunk of body) {
     size += chunk.length
-    if (size > answerLimit) throw new AnswerTooLong()
+    if (size > limit) throw new AnswerTooLong()
     chunks.push(chunk)
   }
   return Buffer.concat(chunks).toString('utf8')
@@ -117,10 +146,29 @@ function parseJson(
   if (!/^application\/([\w.-]+\+)?json\b/i.test(String(answer.headers['content-type'] ?? '')))
     return undefined
   try {
-    return JSON.parse(text)
+    return isReasonable(text) ? JSON.parse(text) : undefined
   } catch {
     return undefined
   }
+}
+
+// Counted before anything is built of it: a few megabytes of brackets or keys would hold up every destination.
+function isReasonable(text: string): boolean {
+  let depth = 0
+  let values = 0
+  let quoted = false
+  for (let at = 0; at < text.length; at += 1) {
+    const character = text[at]
+    if (quoted) {
+      if (character === '\\') at += 1
+      else quoted = character !== '"'
+    } else if (character === '"') quoted = true
+    else if (character === '[' || character === '{') depth += 1
+    else if (character === ']' || character === '}') depth -= 1
+    else if (character === ',') values += 1
+    if (depth > depthLimit || values > valuesLimit) return false
+  }
+  return true
 }
 
 const notSentCodes: Readonly<Record<string, ProblemCode>> = {
@@ -141,23 +189,34 @@ const notSentCodes: Readonly<Record<string, ProblemCode>> = {
   CERT_UNTRUSTED: 'certificate_not_trusted',
   CERT_NOT_YET_VALID: 'certificate_not_trusted',
   CERT_REVOKED: 'certificate_not_trusted',
+  CERT_SIGNATURE_FAILURE: 'certificate_not_trusted',
+  CERT_CHAIN_TOO_LONG: 'certificate_not_trusted',
+  CERT_REJECTED: 'certificate_not_trusted',
+  INVALID_CA: 'certificate_not_trusted',
+  INVALID_PURPOSE: 'certificate_not_trusted',
+  PATH_LENGTH_EXCEEDED: 'certificate_not_trusted',
+  HOSTNAME_MISMATCH: 'certificate_not_trusted',
   ERR_TLS_CERT_ALTNAME_INVALID: 'certificate_not_trusted',
 }
 
-function explain(error: unknown, sent: boolean): Problem {
-  const code = errorCode(error)
-  const detail = code ?? (error instanceof Error ? error.name : 'unknown')
-  if (!sent) {
-    const known = notSentCodes[detail]
-    if (known !== undefined) return problem(known, detail)
-    return problem(
-      /^(ERR_SSL|ERR_TLS|EPROTO)/.test(detail) ? 'secure_connection_refused' : 'connection_refused',
-      detail,
-    )
-  }
-  if (error instanceof AnswerTooLong) return problem('unexpected_answer', 'the answer is over 5 MB')
+/** What an error means that came before anything was sent. */
+export function explainNotSent(error: unknown): Problem {
+  if (error instanceof NotReached) return error.problem
+  const detail = errorCode(error) ?? (error instanceof Error ? error.name : 'unknown')
+  const known = notSentCodes[detail]
+  if (known !== undefined) return problem(known, detail)
+  if (/TIMEOUT|TimeoutError/i.test(detail)) return problem('connect_timeout', detail)
+  return problem(
+    /^(ERR_SSL|ERR_TLS|ERR_OSSL|EPROTO)/.test(detail) ? 'secure_connection_refused' : 'connection_refused',
+    detail,
+  )
+}
+
+function explainLoss(error: unknown, begun: boolean): Problem {
+  const detail = errorCode(error) ?? (error instanceof Error ? error.name : 'unknown')
+  if (error instanceof AnswerTooLong) return problem('unexpected_answer', 'the answer is too long')
   if (/TIMEOUT|TimeoutError/i.test(detail)) return problem('answer_timeout', detail)
-  return problem('connection_lost', detail)
+  return problem(begun ? 'answer_cut_short' : 'connection_lost', detail)
 }
 
 // Node reports several addresses that failed as one AggregateError, whose own code may be missing.

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 
 /** What the server does with a request, once it has read all of it. */
@@ -33,8 +34,9 @@ export type ScriptedServer = Awaited<ReturnType<typeof startScriptedServer>>
 /**
  * A real HTTP server that answers as Tracecat does unless a test scripts otherwise. Its search is a plain substring match, and it
  * checks no field values; the practice server is the faithful one.
+ * `secure` makes it speak TLS, with a key and a certificate in PEM.
  */
-export async function startScriptedServer() {
+export async function startScriptedServer({ secure }: { secure?: { key: string; cert: string } } = {}) {
   const cases: StoredCase[] = []
   const seen: Seen[] = []
   const sockets = new Set<Socket>()
@@ -118,9 +120,10 @@ export async function startScriptedServer() {
     }
   }
 
-  const server = createServer(
-    (incoming, response) => void answer(incoming, response).catch(() => incoming.socket.destroy()),
-  )
+  const listener = (incoming: IncomingMessage, response: ServerResponse) =>
+    void answer(incoming, response).catch(() => incoming.socket.destroy())
+  const secureServer = secure === undefined ? null : createSecureServer(secure, listener)
+  const server = secureServer ?? createServer(listener)
   server.on('connection', socket => {
     sockets.add(socket)
     socket.on('close', () => sockets.delete(socket))
@@ -138,7 +141,8 @@ export async function startScriptedServer() {
   }
 
   return {
-    baseUrl: `http://127.0.0.1:${port}`,
+    baseUrl: `${secure === undefined ? 'http' : 'https'}://127.0.0.1:${port}`,
+    port,
     cases,
     seen,
     /** Requests to a path, in order. */
@@ -148,6 +152,11 @@ export async function startScriptedServer() {
     /** Puts a test's own answers before the usual ones. */
     onRequest(replace: typeof script): void {
       script = replace
+    },
+    /** Shows another certificate from the next connection on, and drops those that there are. */
+    changeCertificate(next: { key: string; cert: string }): void {
+      secureServer?.setSecureContext(next)
+      for (const socket of sockets) socket.destroy()
     },
     endSession(): void {
       signedIn = false
