@@ -1,6 +1,7 @@
 import type { Destination } from '../shared/destination.ts'
 import { failed, ok, type Result } from '../shared/errors.ts'
 import type { RequestOf, ValueOf } from '../shared/ipc.ts'
+import { allowAnotherTry } from './destinations/credential-tries.ts'
 import type { Credentials } from './destinations/destination.ts'
 import { createHttp } from './destinations/http.ts'
 import { createTracecat, type TracecatOptions, tracecatConcurrency } from './destinations/tracecat.ts'
@@ -92,6 +93,7 @@ export function createConnections(world: ConnectionsWorld): Connections {
       if (destination === null) return failed('not_found')
       if (destination.baseUrl === null || typed.method !== 'password') return failed('not_possible')
       const { user, password } = typed
+      allowAnotherTry(destination.baseUrl, { kind: 'password', user, password })
       let cookies: unknown = null
       const probe = createTracecat({
         ...optionsFor(destination),

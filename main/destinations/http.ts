@@ -1,29 +1,24 @@
 import { Agent, DecoratorHandler, type Dispatcher, request } from 'undici'
 import { type Problem, type ProblemCode, problem } from '../../shared/errors.ts'
+import { parseAnswer } from './answer-json.ts'
 import { createConnector, straight, type Way } from './connector.ts'
 import { NotReached } from './not-reached.ts'
 
-/** How much of a server's time and words is taken. */
-export type Limits = {
-  /** Until a connection stands, in ms. */
-  connectMs: number
-  /** Longest silence before or within an answer, in ms. */
-  silenceMs: number
-  /** Longest time for a whole call, in ms. */
-  callMs: number
-  /** Longest answer that is read, in bytes. */
-  answerBytes: number
-}
-/** The limits that hold unless a test sets others. */
+/** Longest wait that a server can ask for, in ms. */
+const retryAfterLimitMs = 86_400_000
+
+/**
+ * What one call may cost: ms until a connection stands, bytes of an answer that are read, ms of silence before or within it,
+ * ms for the whole call.
+ */
+export type Limits = { connectMs: number; answerBytes: number; silenceMs: number; callMs: number }
+/** The limits of every call outside of tests. */
 export const usualLimits: Limits = {
   connectMs: 10_000,
+  answerBytes: 5_000_000,
   silenceMs: 30_000,
   callMs: 120_000,
-  answerBytes: 5_000_000,
 }
-/** Deepest nesting of an answer that is read, and most values in it: no answer of either server comes near. */
-const depthLimit = 100
-const valuesLimit = 250_000
 
 /**
  * What a call came to. An answer's `json` is undefined where the server did not send JSON; an empty body is null.
@@ -52,16 +47,19 @@ export type HttpOptions = {
   way?: Way
   /** The one origin that is spoken to, or null while there is none; every other is refused, so that nothing leaks to it. */
   origin?: () => string | null
-  limits?: Partial<Limits>
 }
 
 /** An HTTP client over undici, which sends a POST once (design, "Why our own HTTP client"). */
-export function createHttp(connections: number, options: HttpOptions = {}): Http {
-  const limits = { ...usualLimits, ...options.limits }
+export function createHttp(
+  connections: number,
+  given: Partial<Limits> = {},
+  { way = straight, origin }: HttpOptions = {},
+): Http {
+  const limits = { ...usualLimits, ...given }
   const agent = new Agent({
     connections,
     pipelining: 1,
-    connect: createConnector(options.way ?? straight, limits.connectMs),
+    connect: createConnector(way, limits.connectMs),
     headersTimeout: limits.silenceMs,
     bodyTimeout: limits.silenceMs,
     maxHeaderSize: 64 * 1024,
@@ -70,7 +68,7 @@ export function createHttp(connections: number, options: HttpOptions = {}): Http
 
   return {
     async call(call) {
-      if (options.origin !== undefined && options.origin() !== new URL(call.url).origin)
+      if (origin !== undefined && origin() !== new URL(call.url).origin)
         return { kind: 'failure', sent: false, why: problem('internal', 'a call to another origin') }
       let sent = false
       let begun = false
@@ -91,7 +89,7 @@ export function createHttp(connections: number, options: HttpOptions = {}): Http
           kind: 'answer',
           status: answer.statusCode,
           headers: answer.headers,
-          json: parseJson(answer, text),
+          json: parseAnswer(answer.headers['content-type'], text),
         }
       } catch (error) {
         return { kind: 'failure', sent, why: sent ? explainLoss(error, begun) : explainNotSent(error) }
@@ -138,39 +136,6 @@ async function readText(body: AsyncIterable<Buffer>, limit: number): Promise<str
 
 class AnswerTooLong extends Error {}
 
-function parseJson(
-  answer: { headers: Record<string, string | string[] | undefined> },
-  text: string,
-): unknown {
-  if (text.trim() === '') return null
-  if (!/^application\/([\w.-]+\+)?json\b/i.test(String(answer.headers['content-type'] ?? '')))
-    return undefined
-  try {
-    return isReasonable(text) ? JSON.parse(text) : undefined
-  } catch {
-    return undefined
-  }
-}
-
-// Counted before anything is built of it: a few megabytes of brackets or keys would hold up every destination.
-function isReasonable(text: string): boolean {
-  let depth = 0
-  let values = 0
-  let quoted = false
-  for (let at = 0; at < text.length; at += 1) {
-    const character = text[at]
-    if (quoted) {
-      if (character === '\\') at += 1
-      else quoted = character !== '"'
-    } else if (character === '"') quoted = true
-    else if (character === '[' || character === '{') depth += 1
-    else if (character === ']' || character === '}') depth -= 1
-    else if (character === ',') values += 1
-    if (depth > depthLimit || values > valuesLimit) return false
-  }
-  return true
-}
-
 const notSentCodes: Readonly<Record<string, ProblemCode>> = {
   ENOTFOUND: 'name_not_found',
   EAI_AGAIN: 'name_not_found',
@@ -214,7 +179,7 @@ export function explainNotSent(error: unknown): Problem {
 
 function explainLoss(error: unknown, begun: boolean): Problem {
   const detail = errorCode(error) ?? (error instanceof Error ? error.name : 'unknown')
-  if (error instanceof AnswerTooLong) return problem('unexpected_answer', 'the answer is too long')
+  if (error instanceof AnswerTooLong) return problem('unexpected_answer', 'the answer is too long to read')
   if (/TIMEOUT|TimeoutError/i.test(detail)) return problem('answer_timeout', detail)
   return problem(begun ? 'answer_cut_short' : 'connection_lost', detail)
 }
@@ -227,11 +192,11 @@ function errorCode(error: unknown): string | null {
   return error.cause === undefined ? null : errorCode(error.cause)
 }
 
-/** Retry-After in ms from now, from seconds or an HTTP date (RFC 9110, 10.2.3); null where there is none. */
+/** Retry-After in ms from now, at most a day, from seconds or an HTTP date (RFC 9110, 10.2.3); null where there is none. */
 export function retryAfterMs(header: string | string[] | undefined, now: Date): number | null {
   const text = Array.isArray(header) ? header[0] : header
   if (text === undefined) return null
-  if (/^\d+$/.test(text.trim())) return Number(text) * 1000
+  if (/^\d+$/.test(text.trim())) return Math.min(Number(text) * 1000, retryAfterLimitMs)
   const until = Date.parse(text)
-  return Number.isNaN(until) ? null : Math.max(0, until - now.getTime())
+  return Number.isNaN(until) ? null : Math.min(Math.max(0, until - now.getTime()), retryAfterLimitMs)
 }

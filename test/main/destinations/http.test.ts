@@ -2,7 +2,12 @@ import { once } from 'node:events'
 import { createServer as createTcpServer, type Socket } from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { readCertificate, straight, type Way } from '../../../main/destinations/connector.ts'
-import { createHttp, type HttpOptions, type HttpOutcome } from '../../../main/destinations/http.ts'
+import {
+  createHttp,
+  type HttpOptions,
+  type HttpOutcome,
+  type Limits,
+} from '../../../main/destinations/http.ts'
 import { parseProxyList } from '../../../main/destinations/proxy.ts'
 import { certificatesIn } from '../../../main/destinations/trust.ts'
 import type { ProblemCode } from '../../../shared/errors.ts'
@@ -23,14 +28,16 @@ async function aProxy(...given: Parameters<typeof startConnectProxy>) {
   return proxy
 }
 
-function anHttp(options: HttpOptions = {}) {
-  const http = createHttp(2, options)
+type Options = HttpOptions & { limits?: Partial<Limits> }
+
+function anHttp({ limits = {}, ...options }: Options = {}) {
+  const http = createHttp(2, limits, options)
   onTestFinished(http.close)
   return http
 }
 
 /** Posts a secret, so that a test can ask whether it has left this computer. */
-function post(url: string, options: HttpOptions = {}): Promise<HttpOutcome> {
+function post(url: string, options: Options = {}): Promise<HttpOutcome> {
   return anHttp(options).call({ method: 'POST', url, headers: { cookie: 'secret' }, body: '"secret"' })
 }
 
