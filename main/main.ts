@@ -2,9 +2,9 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { hostname, userInfo } from 'node:os'
 import path from 'node:path'
-import { app, dialog, ipcMain, net, protocol, safeStorage, session, utilityProcess } from 'electron'
+import { app, dialog, ipcMain, net, protocol, safeStorage, session, shell, utilityProcess } from 'electron'
 import ElectronStore from 'electron-store'
-import { practiceDestinationId } from '../shared/destination.ts'
+import { practiceDestinationId, practiceQradarId } from '../shared/destination.ts'
 import { sayProblem } from '../shared/errors.ts'
 import type { RendererEvent } from '../shared/ipc.ts'
 import { createConnections } from './connections.ts'
@@ -13,6 +13,7 @@ import { createHandlers } from './handlers.ts'
 import { problemCodeOf, serveRequests } from './ipc.ts'
 import { type Ledger, openLedger } from './ledger/ledger.ts'
 import { describeError, type Log, openLog } from './log.ts'
+import { createManaging } from './managing.ts'
 import { setMenu } from './menu.ts'
 import { onNetworkHint } from './network-hint.ts'
 import { createPractice, type Practice } from './practice.ts'
@@ -20,6 +21,8 @@ import { pageScheme, servePage } from './protocol.ts'
 import { importFile } from './provisioning.ts'
 import { askToQuit, quitInOrder } from './quit.ts'
 import { openSettings, type Settings } from './settings.ts'
+import { createSigningIn } from './signing-in.ts'
+import { createSingleSignOn } from './single-sign-on.ts'
 import { createEngine, type Engine } from './sync/engine.ts'
 import { appIcon, openTray } from './tray.ts'
 import { openVault, type Vault } from './vault.ts'
@@ -30,6 +33,7 @@ const quitGraceMs = 3000
 /** The longest that a timer can wait: a longer time would end at once (Node, setTimeout). */
 const longestTimerMs = 2 ** 31 - 1
 
+const practiceIds = [practiceDestinationId, practiceQradarId]
 const developing = !app.isPackaged
 /** The folder that holds main/, preload/ and renderer/ as built. */
 const built = path.dirname(import.meta.dirname)
@@ -83,7 +87,7 @@ function start(log: Log): void {
   provision(stores)
 
   const practice = startPractice(settings, log, () => {
-    engine.tryNow(practiceDestinationId)
+    for (const id of practiceIds) engine.tryNow(id)
     events.tell({ kind: 'destinations_changed' })
   })
   const engine: Engine = createEngine({
@@ -102,9 +106,20 @@ function start(log: Log): void {
     onAccount: (id, account) => void settings.bindAccount(id, account),
     onFailure: error => log.error('the engine met an error', error),
   })
-  const connections = createConnections({ ...stores, engine, practice, log })
+  const now = () => new Date()
+  const proxyFor = (url: string) => session.defaultSession.resolveProxy(url)
+  const connections = createConnections({ ...stores, engine, practice, log, now, proxyFor })
+  const singleSignOn = createSingleSignOn({
+    parent: () => window.browserWindow,
+    wayTo: connections.wayTo,
+    developing,
+    log,
+  })
+  const signingIn = createSigningIn({ ...stores, connections, singleSignOn, log })
+  const openExternal = (url: string) => shell.openExternal(url)
+  const managing = createManaging({ ...stores, connections, engine, log, proxyFor, openExternal })
   connections.refresh()
-  if (settings.destination(practiceDestinationId) !== null) void practice.start()
+  if (practiceIds.some(id => settings.destination(id) !== null)) void practice.start()
 
   const undelivered = () => countUndelivered(ledger, log)
   const quitting = quitInOrder(log, async () => {
@@ -136,7 +151,7 @@ function start(log: Log): void {
 
   const isOurs = window.owns
   serveRequests(ipcMain, isOurs, {
-    handlers: createHandlers({ ...stores, engine, practice, connections, events }),
+    handlers: createHandlers({ ...stores, engine, practice, connections, signingIn, managing, events }),
     onThrown: (channel, error) => log.error('a request failed', error, { channel }),
   })
 
@@ -202,9 +217,9 @@ function provision({ ledger, settings, vault, notices }: Stores): void {
   const { words, show } = importFile(path.resolve(file), {
     destination: id => settings.destination(id),
     undelivered: id => ledger.undelivered(id),
-    password: (id, origin) => vault.get(id, 'password', origin),
+    secret: (id, kind, origin) => vault.get(id, kind, origin),
     putDestinations: destinations => settings.putDestinations(destinations),
-    setPassword: (id, secret) => vault.set(id, secret),
+    setSecret: (id, secret) => vault.set(id, secret),
   })
   process.stderr.write(`${words}\n`)
   if (show) notices.push(words)

@@ -10,6 +10,8 @@ import { describeCertificate, tlsOptionsFor } from './trust.ts'
 /** How a destination is reached: whom it is believed to be, and through which proxies. */
 export type Way = {
   trust: Trust
+  /** True where a person allowed plain http to another computer, for a reason. */
+  plainHttp: boolean
   /** The proxies for an address, as a PAC script lists them (`PROXY host:port; DIRECT`). */
   proxyFor: (url: string) => Promise<string>
   proxyCredentials: (proxy: string) => ProxyCredentials | null
@@ -20,6 +22,7 @@ export type Way = {
 /** The way without proxies, believing the system's authorities. */
 export const straight: Way = {
   trust: { kind: 'system' },
+  plainHttp: false,
   proxyFor: async () => 'DIRECT',
   proxyCredentials: () => null,
   onProxySignIn: () => {},
@@ -63,17 +66,19 @@ export function createConnector(way: Way, timeoutMs: number): buildConnector.con
 }
 
 /**
- * The certificate that a server shows now, whoever trusts it, or null where it is spoken to by plain http. Only the handshake
- * is made: nothing is sent. Throws what stood in the way.
+ * The certificate that a server shows now, or null where it is spoken to by plain http: whoever trusts it, or only where this
+ * destination's trust takes it (`judged`). Only the handshake is made: nothing is sent. Throws what stood in the way.
  */
 export async function readCertificate(
   address: string,
   way: Way,
   timeoutMs: number,
+  whose: 'anybody' | 'judged' = 'anybody',
 ): Promise<Certificate | null> {
   const { protocol, host, hostname, port } = new URL(address)
   if (protocol !== 'https:') return null
-  const connect = buildConnector({ timeout: timeoutMs, maxCachedSessions: 0, rejectUnauthorized: false })
+  const judge = whose === 'judged' ? tlsOptionsFor(way.trust) : { rejectUnauthorized: false }
+  const connect = buildConnector({ timeout: timeoutMs, maxCachedSessions: 0, ...judge })
   const target = { protocol, host, hostname: hostname.replace(/^\[|\]$/g, ''), port }
   const socket = await reach(target, way, timeoutMs, connect)
   const certificate = socket instanceof TLSSocket ? socket.getPeerX509Certificate() : undefined
@@ -89,7 +94,10 @@ async function reach(
   connect: buildConnector.connector,
 ): Promise<Socket> {
   const { protocol, host } = target
-  const list = isPrivateOnTheWay(`http://${host}`) ? 'DIRECT' : await way.proxyFor(`${protocol}//${host}/`)
+  const isThisComputer = isPrivateOnTheWay(`http://${host}`)
+  if (protocol !== 'https:' && !isThisComputer && !way.plainHttp)
+    throw new NotReached(problem('secure_connection_refused', 'plain http is not allowed here'), false)
+  const list = isThisComputer ? 'DIRECT' : await way.proxyFor(`${protocol}//${host}/`)
   const steps = parseProxyList(list)
   let last: unknown = null
   for (const step of steps) {

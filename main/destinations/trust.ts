@@ -51,9 +51,10 @@ export function tlsOptionsFor(
   }
 }
 
-/** What a certificate says of itself, for people. */
-export function describeCertificate(certificate: X509Certificate): Certificate {
-  const { fingerprint256, subject, issuer, validFrom, validTo } = certificate
+/** What a certificate, or one in PEM, says of itself, for people. */
+export function describeCertificate(certificate: X509Certificate | string): Certificate {
+  const { fingerprint256, subject, issuer, validFrom, validTo } =
+    typeof certificate === 'string' ? new X509Certificate(certificate) : certificate
   const inOneLine = (name: string) => (name ?? '').split('\n').reverse().join(', ')
   return {
     fingerprint: fingerprint256,

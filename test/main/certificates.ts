@@ -39,9 +39,10 @@ async function sign(given: {
 }): Promise<Issued> {
   const certificate = new pkijs.Certificate()
   certificate.version = 2
-  certificate.serialNumber = new asn1js.Integer({
-    valueHex: webcrypto.getRandomValues(new Uint8Array(7)).buffer,
-  })
+  // Positive and without leading zeros, or it is no DER.
+  const serial = webcrypto.getRandomValues(new Uint8Array(8))
+  serial[0] = 0x42
+  certificate.serialNumber = new asn1js.Integer({ valueHex: serial.buffer })
   certificate.subject.typesAndValues.push(commonName(given.name))
   certificate.issuer.typesAndValues.push(commonName(given.issuer))
   certificate.notBefore.value = new Date(Date.now() - dayMs)

@@ -110,6 +110,16 @@ describe('whom a server is believed to be', () => {
   })
 })
 
+test('plain http leaves this computer only where a person allowed it', async () => {
+  const server = await aServer()
+  const proxy = await aProxy(server.port)
+  const proxyFor = async () => `PROXY ${proxy.host}`
+  const url = 'http://tracecat.test/cases'
+  expect(await post(url, aWay({ proxyFor }))).toMatchObject(notSent('secure_connection_refused'))
+  expect(await post(url, aWay({ proxyFor, plainHttp: true }))).toMatchObject(fine)
+  expect(proxy.asked).toEqual([{ target: 'tracecat.test:80', authorization: null }])
+})
+
 describe('a proxy', () => {
   /** A server with a name that only the proxy finds, and the trust that it needs. */
   async function behindAProxy(given: Parameters<typeof startConnectProxy>[1] = {}) {
