@@ -1,12 +1,18 @@
 import { onTestFinished } from 'vitest'
-import { type Reply, type ScriptedServer, startScriptedServer } from '../scripted-server.ts'
+import { type Reply, type Seen, startScriptedServer } from '../scripted-server.ts'
 
 /** A scripted Tracecat that knows Ana and Ben by their own passwords, and remembers under whom each case came. */
-export async function aServerForTwo(given: Parameters<typeof startScriptedServer>[0] = {}) {
+export async function aServerForTwo(
+  given: Parameters<typeof startScriptedServer>[0] & {
+    /** What the server answers besides, before anything else: its pages for people. */
+    pages?: (request: Seen) => Reply | null
+  } = {},
+) {
   const server = await startScriptedServer(given)
   onTestFinished(server.close)
   const people = ['ana', 'ben']
   const ended = new Set<string>()
+  const refused = new Set<string>()
   const cameFrom: { summary: string; who: string }[] = []
   let sessions = 0
 
@@ -21,12 +27,17 @@ export async function aServerForTwo(given: Parameters<typeof startScriptedServer
 
   server.onRequest((request, usual): Reply => {
     const { method, path, body } = request
+    const page = given.pages?.(request) ?? null
+    if (page !== null) return page
     if (path === '/health') return usual()
     if (path === '/info') return { status: 200, json: { version: '1.0.0', public_app_url: server.baseUrl } }
     if (path === '/auth/login') {
       const form = new URLSearchParams(body)
       const name = people.find(
-        one => form.get('username') === `${one}@example.org` && form.get('password') === `${one}’s`,
+        one =>
+          !refused.has(one) &&
+          form.get('username') === `${one}@example.org` &&
+          form.get('password') === `${one}’s`,
       )
       if (name === undefined) return { status: 400, json: { detail: 'LOGIN_BAD_CREDENTIALS' } }
       return { status: 204, headers: { 'set-cookie': `tracecat_auth=${begin(name)}; HttpOnly; Path=/` } }
@@ -63,10 +74,12 @@ export async function aServerForTwo(given: Parameters<typeof startScriptedServer
     endSessions(): void {
       for (const name of people) for (let n = 1; n <= sessions; n += 1) ended.add(`${name}-${n}`)
     },
+    /** Takes a person's password no more, as after a change of it, until `accept`. */
+    refuse: (name: string) => void refused.add(name),
+    accept: (name: string) => void refused.delete(name),
     isOver: (session: string) => ended.has(session),
     signedInAs: (cookie: string | undefined) => who(cookie),
   }
 }
 
 export type ServerForTwo = Awaited<ReturnType<typeof aServerForTwo>>
-export type { ScriptedServer }
