@@ -14,10 +14,11 @@ import {
   protocol,
   safeStorage,
   session,
+  shell,
   utilityProcess,
 } from 'electron'
 import ElectronStore from 'electron-store'
-import { practiceDestinationId } from '../shared/destination.ts'
+import { practiceDestinationId, practiceQradarId } from '../shared/destination.ts'
 import { sayProblem } from '../shared/errors.ts'
 import type { RendererEvent } from '../shared/ipc.ts'
 import { createAwake, isDraining } from './awake.ts'
@@ -27,6 +28,7 @@ import { createHandlers } from './handlers.ts'
 import { problemCodeOf, serveRequests } from './ipc.ts'
 import { type Ledger, openLedger } from './ledger/ledger.ts'
 import { describeError, type Log, openLog } from './log.ts'
+import { createManaging } from './managing.ts'
 import { setMenu } from './menu.ts'
 import { onNetworkHint } from './network-hint.ts'
 import { createNotifications } from './notifications.ts'
@@ -35,6 +37,8 @@ import { pageScheme, servePage } from './protocol.ts'
 import { importFile } from './provisioning.ts'
 import { askToQuit, quitInOrder } from './quit.ts'
 import { openSettings, type Settings } from './settings.ts'
+import { createSigningIn } from './signing-in.ts'
+import { createSingleSignOn } from './single-sign-on.ts'
 import { createEngine, type Engine } from './sync/engine.ts'
 import { appIcon, hasTray, inGroups, openTray } from './tray.ts'
 import { openVault, type Vault } from './vault.ts'
@@ -45,6 +49,7 @@ const quitGraceMs = 3000
 /** The longest that a timer can wait: a longer time would end at once (Node, setTimeout). */
 const longestTimerMs = 2 ** 31 - 1
 
+const practiceIds = [practiceDestinationId, practiceQradarId]
 const developing = !app.isPackaged
 /** The folder that holds main/, preload/ and renderer/ as built. */
 const built = path.dirname(import.meta.dirname)
@@ -99,7 +104,7 @@ function start(log: Log): void {
   nativeTheme.themeSource = settings.preferences().theme
 
   const practice = startPractice(settings, log, () => {
-    engine.tryNow(practiceDestinationId)
+    for (const id of practiceIds) engine.tryNow(id)
     events.tell({ kind: 'destinations_changed' })
   })
   let trayShown = true
@@ -124,9 +129,20 @@ function start(log: Log): void {
     onAccount: (id, account) => void settings.bindAccount(id, account),
     onFailure: error => log.error('the engine met an error', error),
   })
-  const connections = createConnections({ ...stores, engine, practice, log })
+  const now = () => new Date()
+  const proxyFor = (url: string) => session.defaultSession.resolveProxy(url)
+  const connections = createConnections({ ...stores, engine, practice, log, now, proxyFor })
+  const singleSignOn = createSingleSignOn({
+    parent: () => window.browserWindow,
+    wayTo: connections.wayTo,
+    developing,
+    log,
+  })
+  const signingIn = createSigningIn({ ...stores, connections, singleSignOn, log })
+  const openExternal = (url: string) => shell.openExternal(url)
+  const managing = createManaging({ ...stores, connections, engine, log, proxyFor, openExternal })
   connections.refresh()
-  if (settings.destination(practiceDestinationId) !== null) void practice.start()
+  if (practiceIds.some(id => settings.destination(id) !== null)) void practice.start()
 
   const undelivered = () => countUndelivered(ledger, log)
   const quitting = quitInOrder(log, async () => {
@@ -182,6 +198,8 @@ function start(log: Log): void {
       engine,
       practice,
       connections,
+      signingIn,
+      managing,
       events,
       logFile: logFile(),
       page: () => window.browserWindow.webContents,
@@ -267,9 +285,9 @@ function provision({ ledger, settings, vault, notices }: Stores): void {
   const { words, show } = importFile(path.resolve(file), {
     destination: id => settings.destination(id),
     undelivered: id => ledger.undelivered(id),
-    password: (id, origin) => vault.get(id, 'password', origin),
+    secret: (id, kind, origin) => vault.get(id, kind, origin),
     putDestinations: destinations => settings.putDestinations(destinations),
-    setPassword: (id, secret) => vault.set(id, secret),
+    setSecret: (id, secret) => vault.set(id, secret),
   })
   process.stderr.write(`${words}\n`)
   if (show) notices.push(words)

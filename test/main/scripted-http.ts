@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 
 /** What the server does with a request, once it has read all of it. */
@@ -23,8 +24,14 @@ export type Seen = {
 /** What a server answers unless a test says otherwise. */
 export type Usual = (request: Seen) => Reply
 
-/** A real HTTP server on loopback that gives the usual answers unless a test scripts otherwise, and remembers what it saw. */
-export async function startScriptedHttp(usual: Usual) {
+/** A key and a certificate in PEM. */
+export type Secure = { key: string; cert: string }
+
+/**
+ * A real HTTP server on loopback that gives the usual answers unless a test scripts otherwise, and remembers what it saw;
+ * with a certificate it speaks TLS.
+ */
+export async function startScriptedHttp(usual: Usual, secure?: Secure) {
   const seen: Seen[] = []
   const sockets = new Set<Socket>()
   let script: (request: Seen, usual: () => Reply) => Reply | Promise<Reply> = (_request, usual) => usual()
@@ -58,9 +65,10 @@ export async function startScriptedHttp(usual: Usual) {
     }
   }
 
-  const server = createServer(
-    (incoming, response) => void answer(incoming, response).catch(() => incoming.socket.destroy()),
-  )
+  const listener = (incoming: IncomingMessage, response: ServerResponse) =>
+    void answer(incoming, response).catch(() => incoming.socket.destroy())
+  const secureServer = secure === undefined ? null : createSecureServer(secure, listener)
+  const server = secureServer ?? createServer(listener)
   server.on('connection', socket => {
     sockets.add(socket)
     socket.on('close', () => sockets.delete(socket))
@@ -78,7 +86,8 @@ export async function startScriptedHttp(usual: Usual) {
   }
 
   return {
-    baseUrl: `http://127.0.0.1:${port}`,
+    baseUrl: `${secure === undefined ? 'http' : 'https'}://127.0.0.1:${port}`,
+    port,
     seen,
     /** Requests to a path, in order. */
     to: (method: string, path: string) =>
@@ -86,6 +95,11 @@ export async function startScriptedHttp(usual: Usual) {
     /** Puts a test's own answers before the usual ones. */
     onRequest(replace: typeof script): void {
       script = replace
+    },
+    /** Shows another certificate from the next connection on, and drops those that there are. */
+    changeCertificate(next: Secure): void {
+      secureServer?.setSecureContext(next)
+      for (const socket of sockets) socket.destroy()
     },
     /** Closes the listener and every connection, as a network that goes away. */
     close,

@@ -32,8 +32,9 @@ export type ScriptedServer = Awaited<ReturnType<typeof startScriptedServer>>
 /**
  * A real HTTP server that answers as Tracecat does unless a test scripts otherwise. Its search takes wildcards as the server's
  * does, and it checks no field values; the practice server is the faithful one.
+ * `secure` makes it speak TLS, with a key and a certificate in PEM.
  */
-export async function startScriptedServer() {
+export async function startScriptedServer({ secure }: { secure?: { key: string; cert: string } } = {}) {
   const cases: StoredCase[] = []
   let signedIn = true
 
@@ -94,7 +95,7 @@ export async function startScriptedServer() {
   }
 
   return {
-    ...(await startScriptedHttp(usual)),
+    ...(await startScriptedHttp(usual, secure)),
     cases,
     commit,
     endSession(): void {
