@@ -234,6 +234,8 @@ export function createTracecat(options: TracecatOptions): Adapter {
 
   return {
     concurrency: createConcurrency,
+    // Tracecat takes any number of cases with one reference.
+    absentIsFinal: false,
 
     async probe() {
       const health = await call('GET', '/health')

@@ -206,7 +206,7 @@ export function startWorker(world: World, connected: ConnectedDestination): Work
 
   async function create(row: LedgerRow): Promise<void> {
     const attempt = row.delivery.attempts
-    const outcome = await adapter.create(row.case)
+    const outcome = await adapter.create(row.case, attempt)
     if (outcome.kind === 'accepted' || outcome.kind === 'refused') server.callWorked()
     else server.callFailed({ retryAfterMs: null, ...outcome })
     const result = await recorder.record({
@@ -232,7 +232,8 @@ export function startWorker(world: World, connected: ConnectedDestination): Work
   async function look(row: LedgerRow, next: Followed): Promise<void> {
     const outcome = await adapter.search(row.case)
     const now = clock.monotonic()
-    const settleLeft = Math.max(0, next.since + settleMs - now)
+    const final = adapter.absentIsFinal && row.delivery.state.name === 'in_doubt'
+    const settleLeft = final ? 0 : Math.max(0, next.since + settleMs - now)
     const again = { ...next, tries: next.tries + 1, due: now + lookWaitMs(next.tries, settleLeft) }
     if (outcome.kind === 'trouble') {
       troubleInFollowUp(outcome)
@@ -308,7 +309,8 @@ export function startWorker(world: World, connected: ConnectedDestination): Work
       return
     }
     const moved = outcome.task.state !== task.state
-    if (moved) {
+    const named = task.caseId === null && outcome.task.caseId !== null
+    if (moved || named) {
       const result = await recorder.record({
         caseId,
         actor: 'server',

@@ -273,6 +273,28 @@ describe('in doubt', () => {
     expect(creates()).toHaveLength(1)
   })
 
+  test('where names are unique, a case that is absent is sent again at once, by its number', async () => {
+    createAnswers({ drop: true })
+    const attempts: number[] = []
+    const tracecat = connect(server, world.clock)
+    const connectUnique = () => {
+      const adapter = tracecat.connect()
+      const create: typeof adapter.create = (written, attempt) => {
+        attempts.push(attempt)
+        return adapter.create(written, attempt)
+      }
+      return { ...adapter, absentIsFinal: true, create }
+    }
+    const written = aCase()
+    world.queue(written)
+    world.start([{ ...tracecat, connect: connectUnique }])
+    await world.reach('in_doubt', written)
+    world.clock.advance(2000)
+    await world.reach('complete', written)
+    expect(attempts).toEqual([1, 2])
+    expect(server.cases).toHaveLength(1)
+  })
+
   test('while the search cannot be done the case stays in doubt, whatever time passes', async () => {
     server.onRequest((request, usual) => {
       if (request.path === '/cases') return { drop: true }
@@ -403,6 +425,26 @@ describe('after acceptance', () => {
     world.clock.advance(11_000)
     await world.reach('complete', written)
     expect(world.state(written)).toMatchObject({ found: { caseId: '118' }, confirmed: true })
+  })
+
+  test('a task that tells its case only later is recorded with it', async () => {
+    let caseId: number | null = null
+    server.onRequest((request, usual) => {
+      if (request.path === '/cases') return { status: 201, json: { id: 57, name: 'X', state: 'WAITING' } }
+      if (!request.path.includes('case_create_tasks')) return usual()
+      return { status: 200, json: { id: 57, case_id: caseId, name: 'X', state: 'WAITING' } }
+    })
+    const written = aCase()
+    world.queue(written)
+    world.start()
+    await world.reach('tracking', written)
+    caseId = 118
+    await vi.waitFor(() => {
+      world.clock.advance(2000)
+      expect(world.state(written)).toMatchObject({ name: 'tracking', task: { caseId: '118' } })
+    })
+    const kinds = world.ledger.custodyRecord(written.id).map(entry => entry.event.kind)
+    expect(kinds.filter(kind => kind === 'task_read')).toHaveLength(1)
   })
 
   test('many tasks are read at most twice a second', async () => {
