@@ -160,6 +160,17 @@ export function isUnsettled(delivery: Delivery): boolean {
   return name === 'queued' || name === 'sending' || name === 'in_doubt' || name === 'tracking'
 }
 
+/** Every case on the server that carries this one's reference, as far as it is known; more than one is a possible duplicate. */
+export function allFound({ state, copies }: Delivery): FoundCase[] {
+  const first =
+    state.name === 'complete'
+      ? state.found
+      : state.name === 'withdrawn'
+        ? state.arrived
+        : caseOf(followedTask(state))
+  return first === null ? copies : [first, ...copies]
+}
+
 /** The actions that a person has in this state, in the order in which they are offered. */
 export function actionsFor(delivery: Delivery): PersonAction[] {
   return personActions.filter(kind => advance(delivery, { kind }).outcome === 'moved')

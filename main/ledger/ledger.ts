@@ -20,6 +20,7 @@ import { entryHash, eventText, sha256 } from './custody.ts'
 import { isDamage, openDatabase } from './database.ts'
 import { type Count, parseDraft, parseRow, type StoredDraft, type StoredRow } from './rows.ts'
 import { prepareStatements } from './statements.ts'
+import { beginsWatch, createWatches, isWatchedAfterRebuild } from './watches.ts'
 
 export type Position = { ledgerId: string; seq: number }
 
@@ -66,6 +67,7 @@ export function openLedger(file: string, world: World): Opened {
 
 function ledgerOver(db: Database.Database, world: World) {
   const sql = prepareStatements(db)
+  const watches = createWatches(db)
   let seq = 0
   // Why this ledger may be older than what happened, until the outbox has filled it and the rest is doubted (design, "In doubt").
   let behind: Problem | null = null
@@ -96,6 +98,7 @@ function ledgerOver(db: Database.Database, world: World) {
   })
   seq = Number(sql.meta('seq') ?? 0)
   verifyCounts()
+  inTransaction(() => watches.start())
   const leftBehind = sql.meta('behind')
   if (typeof leftBehind === 'string') behind = problem('store_rebuilt', leftBehind)
   if (sql.meta('machine') !== world.machine) fallBehind('the data folder woke on another machine')
@@ -154,8 +157,11 @@ function ledgerOver(db: Database.Database, world: World) {
     const next = advance(row.delivery, step.event)
     if (next.outcome === 'impossible') return failed('not_possible')
     if (next.outcome === 'ignored') return ok(row)
-    const at = world.now().toISOString()
+    const now = world.now()
+    const at = now.toISOString()
     addEntry(step.caseId, step.actor, step.event, at)
+    if (beginsWatch(row.delivery, next.delivery)) watches.begin(step.caseId, row.case.destinationId, now)
+    else if (next.delivery.state.name === 'sending') watches.beginAgain(step.caseId, now)
     return ok(store(row, next.delivery, step.nextAt, at))
   }
 
@@ -174,6 +180,7 @@ function ledgerOver(db: Database.Database, world: World) {
       return { id, outcome: 'secured', row }
     const at = world.now().toISOString()
     addEntry(id, 'satchel', { kind: 'taken_from_outbox', contentHash, delivery: entry.lastKnown }, at)
+    watchAfterRebuild(entry.case, entry.lastKnown)
     return { id, outcome: 'secured', row: doubtUnlessLater(store(row, entry.lastKnown, null, at)) }
   }
 
@@ -218,9 +225,14 @@ function ledgerOver(db: Database.Database, world: World) {
       at,
     )
     endDraft(id, at)
+    if (fromOutbox) watchAfterRebuild(entry.case, delivery)
     const row = rowOf(id)
     if (row === null) return refuse(id, 'storage_failed')
     return { id, outcome: 'secured', row: fromOutbox ? doubtUnlessLater(row) : row }
+  }
+
+  function watchAfterRebuild({ id, destinationId }: Case, delivery: Delivery): void {
+    if (isWatchedAfterRebuild(delivery)) watches.begin(id, destinationId, world.now())
   }
 
   function refuse(id: string, code: Problem['code']): Secured {
@@ -341,6 +353,27 @@ function ledgerOver(db: Database.Database, world: World) {
     /** Applies events in one transaction, each with its custody entry; a step that is not possible changes nothing. */
     apply(steps: readonly Step[]): Result<LedgerRow>[] {
       return inTransaction(() => steps.map(applyStep))
+    },
+
+    /** Says when a case is looked at next, to people; nothing about the delivery changes. */
+    setNextAt(caseId: string, nextAt: Date): void {
+      inTransaction(() => {
+        seq += 1
+        sql.setNextAt.run(nextAt.toISOString(), seq, caseId)
+      })
+    },
+
+    /** The watched case of a destination that is looked for next, and when (design, "In doubt": late commits). */
+    nextWatch: watches.next,
+
+    /** Puts a look off, because it cannot be done now. */
+    postponeWatch(caseId: string, until: Date): void {
+      inTransaction(() => watches.postpone(caseId, until))
+    },
+
+    /** A look was done. */
+    endWatchLook(caseId: string): void {
+      inTransaction(() => watches.endLook(caseId, world.now()))
     },
 
     /** Queued cases that may go to this origin under this account, most severe first, then oldest (design, "Pace"). */

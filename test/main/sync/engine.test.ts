@@ -161,8 +161,9 @@ describe('sending', () => {
     expect(server.to('GET', '/health')).toHaveLength(probes)
     expect(creates()).toHaveLength(1)
     world.clock.advance(3000)
+    await vi.waitFor(() => expect(creates()).toHaveLength(2))
+    world.clock.advance(3000)
     await world.reach('complete', written)
-    expect(creates()).toHaveLength(2)
   })
 
   test('a destination that does not let anyone create is paused as a whole, not case by case', async () => {
