@@ -1,8 +1,8 @@
 /** Requests a second that a destination gets at least after it first said that it has too much to do. */
 const startRate = 2
-const slowestRate = 1 / 120
+const slowestRate = 1 / 60
 /** Requests a second from which on nothing is held back any more. */
-const fullRate = 25
+const fullRate = 200
 /** How far back requests are counted, in ms. */
 const windowMs = 10_000
 
@@ -15,6 +15,7 @@ export type Pace = ReturnType<typeof createPace>
 export function createPace(random: () => number) {
   let rate = Number.POSITIVE_INFINITY
   let nextAt = 0
+  let free = 0
   let counted = 0
   let countedSince = 0
 
@@ -26,7 +27,7 @@ export function createPace(random: () => number) {
     /** Mean wait between two requests now, in ms; 0 where nothing is held back. */
     meanWaitMs: () => 1000 / rate,
     /** When the next request may leave, in monotonic ms. */
-    nextAt: () => nextAt,
+    nextAt: () => (free > 0 ? 0 : nextAt),
     /** A request leaves. */
     began(now: number): void {
       if (now - countedSince > windowMs) {
@@ -34,7 +35,8 @@ export function createPace(random: () => number) {
         countedSince = now
       }
       counted += 1
-      if (rate !== Number.POSITIVE_INFINITY) nextAt = Math.max(now, nextAt) + wait()
+      if (free > 0) free -= 1
+      else if (rate !== Number.POSITIVE_INFINITY) nextAt = Math.max(now, nextAt) + wait()
     },
     /** The server did what it was asked: a little faster, and a twentieth, so that a laptop alone is soon at full speed again. */
     worked(): void {
@@ -47,13 +49,16 @@ export function createPace(random: () => number) {
     /** The server has too much to do: half as fast as before. */
     crowded(now: number): void {
       const before =
-        rate === Number.POSITIVE_INFINITY ? Math.max(startRate, (counted * 1000) / windowMs) : rate
+        rate === Number.POSITIVE_INFINITY
+          ? Math.max(startRate, (counted * 1000) / Math.max(1000, now - countedSince))
+          : rate
       rate = Math.max(slowestRate, before / 2)
+      free = 0
       nextAt = now + wait()
     },
-    /** The next request may leave now, whatever was said. */
-    letOne(): void {
-      nextAt = 0
+    /** A probe and a create call may leave now, whatever was said. */
+    letThrough(): void {
+      free = 2
     },
   }
 }

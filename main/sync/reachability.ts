@@ -135,7 +135,7 @@ export function createReachability(world: Pick<World, 'clock' | 'random' | 'onDe
     /** Forgets every wait. */
     tryNow(): void {
       blockedUntil = 0
-      pace.letOne()
+      pace.letThrough()
       probeFailures = 0
       proof = 'none'
     },

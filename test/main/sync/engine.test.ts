@@ -166,6 +166,53 @@ describe('sending', () => {
     await world.reach('complete', written)
   })
 
+  test.each([
+    ['429', { status: 429, json: {} }],
+    ['503', { status: 503, json: {} }],
+  ])('after a %s requests leave one by one, and creates and searches take turns', async (_, reply) => {
+    const cases = Array.from({ length: 12 }, () => aCase())
+    const paths: string[] = []
+    let crowded = false
+    let together = 0
+    let most = 0
+    server.onRequest(async (request, usual) => {
+      const about = request.path === '/cases' || request.path === '/cases/search'
+      if (!about) return usual()
+      if (!crowded) {
+        crowded = true
+        return reply
+      }
+      paths.push(request.path)
+      together += 1
+      most = Math.max(most, together)
+      await fetch(`${server.baseUrl}/elsewhere`)
+      together -= 1
+      return usual()
+    })
+    world.queue(...cases)
+    world.start([connect(server, world.clock, { settleSeconds: 0 })])
+    await vi.waitFor(() => {
+      world.clock.advance(500)
+      expect(paths.length).toBeGreaterThanOrEqual(10)
+    }, 10_000)
+    expect(most).toBe(1)
+    expect(new Set(paths.slice(2, 10)).size).toBe(2)
+    await vi.waitFor(() => {
+      world.clock.advance(2000)
+      for (const one of cases) expect(world.state(one)).toMatchObject({ name: 'complete' })
+    }, 10_000)
+  })
+
+  test('a person who asks is served at once, however long the server asked to wait', async () => {
+    createAnswers({ status: 429, json: {}, headers: { 'retry-after': '3600' } })
+    const written = aCase()
+    world.queue(written)
+    world.start()
+    await vi.waitFor(() => expect(world.state(written)).toMatchObject({ last: { code: 'busy' } }))
+    world.engine.tryNow(null)
+    await vi.waitFor(() => expect(creates()).toHaveLength(2))
+  })
+
   test('a destination that does not let anyone create is paused as a whole, not case by case', async () => {
     server.onRequest((request, usual) =>
       request.path === '/cases'
