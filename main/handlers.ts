@@ -62,7 +62,8 @@ export function createHandlers(world: HandlersWorld): Handlers {
       if (ledgerId !== ledger.position().ledgerId) return failed('changed_meanwhile')
       return ok(ledger.changesSince(seq, pageLimit))
     },
-    custodyRecord: ({ caseId }) => ok({ entries: ledger.custodyRecord(caseId) }),
+    custodyRecord: ({ caseId }) =>
+      ok({ entries: ledger.custodyRecord(caseId), brokenAt: ledger.brokenEntry(caseId) }),
     act({ caseId, version, action }) {
       const [result] = ledger.apply([{ caseId, version, event: { kind: action }, actor: 'person' }])
       if (result === undefined) return failed('internal')

@@ -11,6 +11,7 @@ import { createConnections } from './connections.ts'
 import { createEvents } from './events.ts'
 import { createHandlers } from './handlers.ts'
 import { problemCodeOf, serveRequests } from './ipc.ts'
+import { suspect } from './ledger/database.ts'
 import { type Ledger, openLedger } from './ledger/ledger.ts'
 import { describeError, type Log, openLog } from './log.ts'
 import { setMenu } from './menu.ts'
@@ -19,12 +20,15 @@ import { createPractice, type Practice } from './practice.ts'
 import { pageScheme, servePage } from './protocol.ts'
 import { importFile } from './provisioning.ts'
 import { askToQuit, quitInOrder } from './quit.ts'
+import { createRecordCheck } from './record-check.ts'
 import { openSettings, type Settings } from './settings.ts'
 import { createEngine, type Engine } from './sync/engine.ts'
 import { appIcon, openTray } from './tray.ts'
 import { openVault, type Vault } from './vault.ts'
 import { lockDown, openWindow } from './window.ts'
 
+/** The ledger's file in the data folder. */
+const ledgerName = 'ledger.sqlite'
 /** Time that calls under way have to end when Satchel quits, in ms. */
 const quitGraceMs = 3000
 /** The longest that a timer can wait: a longer time would end at once (Node, setTimeout). */
@@ -100,11 +104,35 @@ function start(log: Log): void {
     onDestination: () => events.tell({ kind: 'destinations_changed' }),
     onLedger: () => events.tell({ kind: 'ledger_changed' }),
     onAccount: (id, account) => void settings.bindAccount(id, account),
-    onFailure: error => log.error('the engine met an error', error),
+    onFailure: error => {
+      log.error('the engine met an error', error)
+      recordCheck.noteError(error)
+    },
   })
   const connections = createConnections({ ...stores, engine, practice, log })
   connections.refresh()
   if (settings.destination(practiceDestinationId) !== null) void practice.start()
+
+  const recordCheck = createRecordCheck({
+    file: inUserData(ledgerName),
+    fork: () =>
+      utilityProcess.fork(path.join(import.meta.dirname, 'ledger-check.js'), [], {
+        serviceName: 'Satchel record check',
+        stdio: developing ? 'inherit' : 'ignore',
+      }),
+    tell(words) {
+      stores.notices.push(words)
+      events.tell({ kind: 'notices_changed' })
+    },
+    onDamage(detail) {
+      log.error('the ledger is damaged', detail)
+      suspect(inUserData(ledgerName), detail)
+      void engine.stop(quitGraceMs)
+    },
+    clock: () => new Date().toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit' }),
+    log,
+  })
+  if (!stores.checked) void recordCheck.quick()
 
   const undelivered = () => countUndelivered(ledger, log)
   const quitting = quitInOrder(log, async () => {
@@ -137,7 +165,10 @@ function start(log: Log): void {
   const isOurs = window.owns
   serveRequests(ipcMain, isOurs, {
     handlers: createHandlers({ ...stores, engine, practice, connections, events }),
-    onThrown: (channel, error) => log.error('a request failed', error, { channel }),
+    onThrown(channel, error) {
+      log.error('a request failed', error, { channel })
+      recordCheck.noteError(error)
+    },
   })
 
   const command = (name: Extract<RendererEvent, { kind: 'command' }>['command']) => {
@@ -145,7 +176,7 @@ function start(log: Log): void {
     window.tell({ kind: 'command', command: name })
   }
   const quit = () => void askToQuit(undelivered(), window.browserWindow)
-  setMenu({ command, quit, developing })
+  setMenu({ command, quit, checkRecord: () => void recordCheck.full(), developing })
   const syncNow = () => engine.tryNow(null)
   const tray = openTray({ open: window.show, newCase: () => command('new_case'), syncNow, quit, log })
   tray.say(undelivered())
@@ -156,12 +187,12 @@ function start(log: Log): void {
   const stopHints = onNetworkHint(() => engine.tryNow(null))
 }
 
-type Stores = { ledger: Ledger; settings: Settings; vault: Vault; notices: string[] }
+type Stores = { ledger: Ledger; settings: Settings; vault: Vault; notices: string[]; checked: boolean }
 
 /** Opens everything that is kept on disk; `notices` holds what people must know of it. */
 function openStores(): Stores {
   const now = () => new Date()
-  const opened = openLedger(inUserData('ledger.sqlite'), { now, newId: randomUUID, machine: thisMachine() })
+  const opened = openLedger(inUserData(ledgerName), { now, newId: randomUUID, machine: thisMachine() })
   const { ledger } = opened
   const settingsFile = inUserData('settings.json')
   const { settings, notice: ofSettings } = openSettings({
@@ -192,7 +223,8 @@ function openStores(): Stores {
   // Nothing of the practice server is ever kept in the vault.
   const hasSecrets = settings.destinations().some(one => one.baseUrl !== null)
   const all = [ofLedger, ofSettings, vault.sealed || hasSecrets ? ofVault : null]
-  return { ledger, settings, vault, notices: all.filter(words => words !== null) }
+  const notices = all.filter(words => words !== null)
+  return { ledger, settings, vault, notices, checked: opened.checked }
 }
 
 /** Imports the file that `--provision` names, if any (design, section 6). */

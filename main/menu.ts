@@ -7,6 +7,8 @@ type Command = Extract<RendererEvent, { kind: 'command' }>['command']
 export function setMenu(world: {
   command: (command: Command) => void
   quit: () => void
+  /** Checks all of the ledger and says what came of it. */
+  checkRecord: () => void
   developing: boolean
 }): void {
   const onMac = process.platform === 'darwin'
@@ -69,6 +71,11 @@ export function setMenu(world: {
       ],
     },
     { label: '&Window', role: 'windowMenu', visible: onMac },
+    {
+      label: '&Help',
+      role: 'help',
+      submenu: [{ label: 'Check the record of cases', click: world.checkRecord }],
+    },
   ]
   Menu.setApplicationMenu(Menu.buildFromTemplate(template.filter(({ visible }) => visible !== false)))
 }

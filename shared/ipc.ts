@@ -60,7 +60,7 @@ export const appInfoSchema = z.object({
   dataFolder: z.string(),
   /** False where the system has no keyring, so that secrets are only lightly hidden on disk. */
   secretsSealed: z.boolean(),
-  /** Problems met while starting, in words: a provisioning file that was refused, a store that was rebuilt. */
+  /** What people must know, in words: a provisioning file that was refused, a store that was rebuilt, what a check of the record found. */
   notices: z.array(z.string()),
 })
 export type AppInfo = z.infer<typeof appInfoSchema>
@@ -97,7 +97,11 @@ export const channels = {
       drafts: z.array(ledgerDraftSchema),
     }),
   ),
-  custodyRecord: channel(z.object({ caseId: z.uuid() }), z.object({ entries: z.array(custodyEntrySchema) })),
+  /** A case's custody record; `brokenAt` is the first entry that was changed or cut off, null where the record is whole. */
+  custodyRecord: channel(
+    z.object({ caseId: z.uuid() }),
+    z.object({ entries: z.array(custodyEntrySchema), brokenAt: z.int().nullable() }),
+  ),
   /** An action of a person on a delivery, refused if the delivery has changed since the screen showed `version`. */
   act: channel(
     z.object({ caseId: z.uuid(), version: z.int().positive(), action: z.enum(personActions) }),
@@ -138,6 +142,7 @@ export type ValueOf<C extends Channel> = z.infer<(typeof channels)[C]['value']>
 export const rendererEventSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('ledger_changed') }),
   z.object({ kind: z.literal('destinations_changed') }),
+  z.object({ kind: z.literal('notices_changed') }),
   z.object({
     kind: z.literal('command'),
     command: z.enum(['new_case', 'sync_now', 'destinations', 'queue_case']),

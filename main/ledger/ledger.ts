@@ -1,4 +1,4 @@
-import { existsSync, renameSync } from 'node:fs'
+import { existsSync, renameSync, rmSync } from 'node:fs'
 import type Database from 'libsql'
 import { type Case, caseSchema, severityRank } from '../../shared/case.ts'
 import {
@@ -16,8 +16,8 @@ import {
 } from '../../shared/delivery.ts'
 import { failed, ok, type Problem, problem, type Result } from '../../shared/errors.ts'
 import { type DraftChange, type LedgerRow, pageLimit, type Secured } from '../../shared/ipc.ts'
-import { entryHash, eventText, sha256 } from './custody.ts'
-import { isDamage, openDatabase } from './database.ts'
+import { entryHash, eventText, firstBrokenStored, type StoredEntry, sha256 } from './custody.ts'
+import { isDamage, openDatabase, suspectFile } from './database.ts'
 import { type Count, parseDraft, parseRow, type StoredDraft, type StoredRow } from './rows.ts'
 import { prepareStatements } from './statements.ts'
 import { beginsWatch, createWatches, isWatchedAfterRebuild } from './watches.ts'
@@ -42,8 +42,8 @@ export type Step = {
 /** main's own crash-safe record of every case and delivery, and its only writer (design, sections 1 and 4). */
 export type Ledger = ReturnType<typeof ledgerOver>
 
-/** What opening the ledger found; `setAside` is the path that a damaged file was moved to. */
-export type Opened = { ledger: Ledger; isNew: boolean; setAside: string | null }
+/** What opening the ledger found; `setAside` is the path that a damaged file was moved to; a large one is not `checked` yet. */
+export type Opened = { ledger: Ledger; isNew: boolean; setAside: string | null; checked: boolean }
 
 type World = { now: () => Date; newId: () => string; machine: string }
 
@@ -54,7 +54,8 @@ type World = { now: () => Date; newId: () => string; machine: string }
 export function openLedger(file: string, world: World): Opened {
   const isNew = !existsSync(file)
   try {
-    return { ledger: ledgerOver(openDatabase(file), world), isNew, setAside: null }
+    const { db, checked } = openDatabase(file)
+    return { ledger: ledgerOver(db, world), isNew, setAside: null, checked }
   } catch (error) {
     if (isNew || !isDamage(error)) throw error
   }
@@ -62,7 +63,8 @@ export function openLedger(file: string, world: World): Opened {
   for (const ending of ['', '-wal', '-shm']) {
     if (existsSync(file + ending)) renameSync(file + ending, setAside + ending)
   }
-  return { ledger: ledgerOver(openDatabase(file), world), isNew: true, setAside }
+  rmSync(suspectFile(file), { force: true })
+  return { ledger: ledgerOver(openDatabase(file).db, world), isNew: true, setAside, checked: true }
 }
 
 function ledgerOver(db: Database.Database, world: World) {
@@ -132,6 +134,8 @@ function ledgerOver(db: Database.Database, world: World) {
     sql.insertEntry.run(caseId, entry.n, at, actor, eventText(event), entry.previous, hash)
     sql.advanceCustody.run(entry.n, hash, caseId)
   }
+
+  const storedEntries = (caseId: string) => sql.entries.all(caseId) as StoredEntry[]
 
   function rowOf(caseId: string): LedgerRow | null {
     const stored = sql.row.get(caseId)
@@ -343,9 +347,16 @@ function ledgerOver(db: Database.Database, world: World) {
 
     /** The case's custody record, oldest entry first; empty where there is no such case. */
     custodyRecord(caseId: string): CustodyEntry[] {
-      return (sql.entries.all(caseId) as (Omit<CustodyEntry, 'event'> & { event: string })[]).map(entry =>
+      return storedEntries(caseId).map(entry =>
         custodyEntrySchema.parse({ ...entry, event: JSON.parse(entry.event) }),
       )
+    },
+
+    /** The number of the first entry of a case's record that was changed or cut off; null where the record is whole. */
+    brokenEntry(caseId: string): number | null {
+      const last = sql.identity.get(caseId) as { custody_n: number; custody_hash: string } | undefined
+      if (last === undefined) return null
+      return firstBrokenStored(caseId, storedEntries(caseId), { n: last.custody_n, hash: last.custody_hash })
     },
 
     row: rowOf,
