@@ -37,9 +37,9 @@ export function createHandlers(world: HandlersWorld): Handlers {
 
   return {
     compareStores: outbox => ok(ledger.compare(outbox)),
-    storesCompared({ ledgerId }) {
+    async storesCompared({ ledgerId }) {
       if (ledgerId !== ledger.position().ledgerId) return failed('changed_meanwhile')
-      ledger.endComparison()
+      while (ledger.continueEnding()) await new Promise(resolve => setImmediate(resolve))
       engine.open()
       return ok(null)
     },

@@ -219,7 +219,7 @@ function openStores(): Stores {
   const ofLedger =
     opened.setAside === null
       ? null
-      : `The record of cases on this laptop was damaged and is made anew from what the screens hold. The damaged one is kept as ${opened.setAside}.`
+      : `Satchel’s own record of cases on this laptop was damaged. It is made anew from the copy that this window reads, and the damaged one is kept as ${opened.setAside}.`
   // Nothing of the practice server is ever kept in the vault.
   const hasSecrets = settings.destinations().some(one => one.baseUrl !== null)
   const all = [ofLedger, ofSettings, vault.sealed || hasSecrets ? ofVault : null]

@@ -13,6 +13,10 @@ import { problemSchema } from './errors.ts'
 /** Rows in one page of anything that crosses between the stores (design, section 4). */
 export const pageLimit = 500
 
+/** Why the ledger may know less than the outbox: it began anew, it is an older copy, or its folder came from another laptop. */
+export const behindReasons = ['anew', 'older', 'other_machine'] as const
+export type Behind = (typeof behindReasons)[number]
+
 const position = z.object({ ledgerId: z.uuid(), seq: z.int().nonnegative() })
 
 /** A case as the ledger has it; `nextAt` is when Satchel looks at it next, where that is the case's own time. */
@@ -74,7 +78,13 @@ export const channels = {
   /** Compares the stores once in a run, given how many secured cases the outbox holds; says which of the outbox's rows main needs and where to read changes from. */
   compareStores: channel(
     z.object({ position: position.nullable(), cases: z.int().nonnegative() }),
-    z.object({ position, push: z.enum(['unsecured', 'everything']), readFrom: z.int().nonnegative() }),
+    z.object({
+      position,
+      push: z.enum(['unsecured', 'everything']),
+      readFrom: z.int().nonnegative(),
+      /** Why the ledger is filled from the outbox; null where it is not. */
+      behind: z.enum(behindReasons).nullable(),
+    }),
   ),
   /** The comparison is done: deliveries may begin. */
   storesCompared: channel(z.object({ ledgerId: z.uuid() }), z.null()),

@@ -15,7 +15,14 @@ import {
   queuedDelivery,
 } from '../../shared/delivery.ts'
 import { failed, ok, type Problem, problem, type Result } from '../../shared/errors.ts'
-import { type DraftChange, type LedgerRow, pageLimit, type Secured } from '../../shared/ipc.ts'
+import {
+  type Behind,
+  behindReasons,
+  type DraftChange,
+  type LedgerRow,
+  pageLimit,
+  type Secured,
+} from '../../shared/ipc.ts'
 import { entryHash, eventText, firstBrokenStored, type StoredEntry, sha256 } from './custody.ts'
 import { isDamage, openDatabase, suspectFile } from './database.ts'
 import { type Count, parseDraft, parseRow, type StoredDraft, type StoredRow } from './rows.ts'
@@ -45,6 +52,20 @@ export type Ledger = ReturnType<typeof ledgerOver>
 /** What opening the ledger found; `setAside` is the path that a damaged file was moved to; a large one is not `checked` yet. */
 export type Opened = { ledger: Ledger; isNew: boolean; setAside: string | null; checked: boolean }
 
+/** Why a ledger may be older than what happened, in the words of its custody records. */
+const behindWords: Readonly<Record<Behind, string>> = {
+  older: 'the ledger is older than the outbox',
+  anew: 'the ledger began anew',
+  other_machine: 'the data folder woke on another machine',
+}
+
+function behindBy({ detail }: Problem): Behind {
+  return behindReasons.find(by => behindWords[by] === detail) ?? 'anew'
+}
+
+/** Cases that are doubted in one transaction, so that no call takes long. */
+const doubtedAtOnce = 100
+
 type World = { now: () => Date; newId: () => string; machine: string }
 
 /**
@@ -73,6 +94,8 @@ function ledgerOver(db: Database.Database, world: World) {
   let seq = 0
   // Why this ledger may be older than what happened, until the outbox has filled it and the rest is doubted (design, "In doubt").
   let behind: Problem | null = null
+  // How far doubting has come since the outbox has filled it.
+  let ending: { states: string[]; after: string } | null = null
 
   const inTransaction = <T>(work: () => T): T => {
     const before = seq
@@ -103,10 +126,11 @@ function ledgerOver(db: Database.Database, world: World) {
   inTransaction(() => watches.start())
   const leftBehind = sql.meta('behind')
   if (typeof leftBehind === 'string') behind = problem('store_rebuilt', leftBehind)
-  if (sql.meta('machine') !== world.machine) fallBehind('the data folder woke on another machine')
+  if (sql.meta('machine') !== world.machine) fallBehind('other_machine')
 
   // Kept in the file, so that a comparison that a crash cuts short begins again.
-  function fallBehind(detail: string): void {
+  function fallBehind(by: Behind): void {
+    const detail = behindWords[by]
     behind ??= problem('store_rebuilt', detail)
     inTransaction(() => sql.setMeta.run('behind', detail))
   }
@@ -245,24 +269,25 @@ function ledgerOver(db: Database.Database, world: World) {
 
   // During a comparison doubt comes last: what the outbox still brings may settle the case or withdraw it.
   function doubtUnlessLater(row: LedgerRow): LedgerRow {
-    if (behind !== null) return row
+    if (behind !== null && ending === null) return row
     const why = problem('store_rebuilt', 'the ledger lacked what the outbox held')
     const doubted = applyStep({ caseId: row.case.id, event: { kind: 'doubted', why }, actor: 'satchel' })
     return doubted.ok ? doubted.value : row
   }
 
-  function doubtStored(why: Problem): void {
-    for (const state of ['queued', 'sending', 'needs_attention']) {
-      let after = ''
-      for (;;) {
-        const ids = sql.idsInState.all(state, after, pageLimit) as string[]
-        inTransaction(() => {
-          for (const caseId of ids) applyStep({ caseId, event: { kind: 'doubted', why }, actor: 'satchel' })
-        })
-        after = ids.at(-1) ?? ''
-        if (ids.length < pageLimit) break
-      }
-    }
+  /** Doubts the next page of what is stored as unsent; false where all of it is doubted. */
+  function doubtPage(why: Problem, from: { states: string[]; after: string }): boolean {
+    const [state] = from.states
+    if (state === undefined) return false
+    const ids = sql.idsInState.all(state, from.after, doubtedAtOnce) as string[]
+    inTransaction(() => {
+      for (const caseId of ids) applyStep({ caseId, event: { kind: 'doubted', why }, actor: 'satchel' })
+    })
+    from.after = ids.at(-1) ?? ''
+    if (ids.length === doubtedAtOnce) return true
+    from.states.shift()
+    from.after = ''
+    return from.states.length > 0
   }
 
   function endDraft(id: string, at: string): void {
@@ -283,32 +308,40 @@ function ledgerOver(db: Database.Database, world: World) {
       position: Position
       push: 'unsecured' | 'everything'
       readFrom: number
+      behind: Behind | null
     } {
       const known = outbox.position
       const lostItsPlace = known === null && outbox.cases > 0
       const older = known !== null && known.ledgerId === ledgerId && known.seq > seq
       const other = known !== null && known.ledgerId !== ledgerId
-      if (lostItsPlace || older || other)
-        fallBehind(older ? 'the ledger is older than the outbox' : 'the ledger began anew')
-      if (behind !== null) return { position: position(), push: 'everything', readFrom: 0 }
+      if (lostItsPlace || older || other) fallBehind(older ? 'older' : 'anew')
+      if (behind !== null)
+        return { position: position(), push: 'everything', readFrom: 0, behind: behindBy(behind) }
       // Only an outbox that has read everything must hold exactly as many.
       const inStep = known === null || known.seq < seq || outbox.cases === caseCount()
       return {
         position: position(),
         push: inStep ? 'unsecured' : 'everything',
         readFrom: inStep ? (known?.seq ?? 0) : 0,
+        behind: null,
       }
     },
 
-    /** The outbox has pushed what it was asked for; what this ledger may be behind on is doubted. */
-    endComparison(): void {
-      if (behind === null) return
-      doubtStored(behind)
-      behind = null
+    /**
+     * The outbox has pushed what it was asked for; what this ledger may be behind on is doubted, a page with each call, so that whoever calls
+     * can let others go in between. True while there is more to doubt: until then nothing is sent, and a crash begins the comparison again.
+     */
+    continueEnding(): boolean {
+      if (behind === null) return false
+      ending ??= { states: ['queued', 'sending', 'needs_attention'], after: '' }
+      if (doubtPage(behind, ending)) return true
       inTransaction(() => {
         sql.setMeta.run('machine', world.machine)
         db.exec("DELETE FROM meta WHERE key = 'behind'")
       })
+      behind = null
+      ending = null
+      return false
     },
 
     /** Inserts cases, idempotent by id, in one transaction; each case is judged by itself. */

@@ -8,6 +8,9 @@ import { createReachability } from './reachability.ts'
 import { createRecorder, storageRestMs } from './recorder.ts'
 import type { ConnectedDestination, World } from './world.ts'
 
+/** How often the catalog is fetched at most because cases are refused, or while the server will not tell it, in ms. */
+const catalogSpacingMs = 60_000
+
 /** Serves one destination: probes it, sends to it, searches it, and follows its tasks. */
 export type Worker = {
   open(): void
@@ -35,6 +38,10 @@ export function startWorker(world: World, connected: ConnectedDestination): Work
   const running = new Set<Promise<void>>()
   let account = destination.account
   let catalog: Catalog | null = null
+  // When the catalog is fetched next, in monotonic ms: after each sign-in, and after a refusal that names a field.
+  let catalogDue = 0
+  let catalogFetched = Number.NEGATIVE_INFINITY
+  let fetchingCatalog = false
   let probing = false
   let probeAgain = false
   let opened = false
@@ -79,11 +86,15 @@ export function startWorker(world: World, connected: ConnectedDestination): Work
     const [quietUntil, idleUntil] = [server.quietUntil(), server.idleUntil()]
     if (now < quietUntil) wakeAt(quietUntil)
     else if (server.proof() === 'none' || now >= idleUntil) run(probe)
-    else if (!opened || !loaded) wakeAt(idleUntil)
     else {
-      startWork(now)
-      const next = server.quietUntil() > now ? server.quietUntil() : following.nextDue(now)
-      wakeAt(hasRoom() ? Math.min(idleUntil, next) : idleUntil)
+      if (now >= catalogDue && !fetchingCatalog) run(fetchCatalog)
+      const nextCatalog = fetchingCatalog ? Number.POSITIVE_INFINITY : catalogDue
+      if (!opened || !loaded) wakeAt(Math.min(idleUntil, nextCatalog))
+      else {
+        startWork(now)
+        const next = server.quietUntil() > now ? server.quietUntil() : following.nextDue(now)
+        wakeAt(Math.min(idleUntil, nextCatalog, hasRoom() ? next : idleUntil))
+      }
     }
   }
 
@@ -109,7 +120,7 @@ export function startWorker(world: World, connected: ConnectedDestination): Work
 
   /** Under a pace there is one request at a time to give: creates, follow-ups and the watch take turns, so that none starves. */
   function startOne(now: number): void {
-    if (!hasRoom()) return
+    if (!hasRoom() || server.quietUntil() > now) return
     const kinds = [
       () => mayCreate() && startCreates(1),
       () => start(following.take(now)),
@@ -199,12 +210,12 @@ export function startWorker(world: World, connected: ConnectedDestination): Work
         world.onAccount(destination.id, outcome.account)
         account = outcome.account
       }
+      if (server.status().connection === 'sign_in_needed') catalogDue = clock.monotonic()
       server.probeWorked(heldBack())
     } catch (error) {
       storageFailed(error)
       return
     }
-    if (catalog === null) run(fetchCatalog)
   }
 
   function heldBack(): Problem | null {
@@ -214,9 +225,19 @@ export function startWorker(world: World, connected: ConnectedDestination): Work
       : problem('different_account', `${held} cases wait for another account or address`)
   }
 
+  /** Takes the workspaces and fields as they are now; where the server will not say, those seen last stay. */
   async function fetchCatalog(): Promise<void> {
-    const fetched = await adapter.catalog()
-    if (fetched === null) return
+    fetchingCatalog = true
+    catalogFetched = clock.monotonic()
+    catalogDue = Number.POSITIVE_INFINITY
+    server.began()
+    const fetched = await adapter.catalog().finally(() => {
+      fetchingCatalog = false
+    })
+    if (fetched === null) {
+      catalogDue = clock.monotonic() + catalogSpacingMs
+      return
+    }
     catalog = { ...fetched, destinationId: destination.id, fetchedAt: clock.now().toISOString() }
     world.onDestination()
   }
@@ -226,6 +247,9 @@ export function startWorker(world: World, connected: ConnectedDestination): Work
     const outcome = await adapter.create(row.case, attempt)
     if (outcome.kind === 'accepted' || outcome.kind === 'refused') server.callWorked()
     else server.callFailed({ retryAfterMs: null, ...outcome })
+    // The fields may have changed since the case was written: people see the refusal beside what is asked for now.
+    if (outcome.kind === 'refused' && outcome.why.fields.length > 0)
+      catalogDue = Math.min(catalogDue, Math.max(clock.monotonic(), catalogFetched + catalogSpacingMs))
     const result = await recorder.record({
       caseId: row.case.id,
       actor: outcome.kind === 'not_sent' || outcome.kind === 'unknown' ? 'satchel' : 'server',

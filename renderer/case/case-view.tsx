@@ -5,6 +5,7 @@ import { sayProblem } from '../../shared/errors.ts'
 import { Note } from '../components/notes.tsx'
 import { StateChip } from '../components/state-chip.tsx'
 import { sayClock } from '../components/times.ts'
+import { sayNames } from '../components/words.ts'
 import type { OutboxCase } from '../outbox/outbox.ts'
 import { useCase, useOutboxStatus } from '../outbox/queries.ts'
 import { openCase } from '../view-store.ts'
@@ -114,6 +115,7 @@ function Attention({
       {why.fields.map(({ field, message }) => (
         <span key={`${field} ${message}`} className={styles.serverWords}>
           {fields.find(known => known.id === sayField(field))?.displayName ?? sayField(field)}: {message}
+          {sayFieldNow(sayField(field), row, server, fields)}
         </span>
       ))}
       {why.fields.length === 0 && why.detail !== null && (
@@ -121,6 +123,15 @@ function Attention({
       )}
     </Note>
   )
+}
+
+/** What the server asks for now in place of a custom field that it refused, from the catalog as fetched after the refusal. */
+function sayFieldNow(id: string, row: OutboxCase, server: string, fields: readonly CustomField[]): string {
+  if (fields.length === 0 || row.case.fields?.[id] === undefined) return ''
+  const known = fields.find(field => field.id === id)
+  if (known === undefined)
+    return ` (${server} has no such field now; it has ${sayNames(fields.map(field => field.displayName))})`
+  return known.options === null ? '' : ` (it takes ${sayNames(known.options)} now)`
 }
 
 function Doubt({ row, server, context }: { row: OutboxCase; server: string; context: LookContext }) {

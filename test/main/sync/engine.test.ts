@@ -233,6 +233,52 @@ describe('sending', () => {
   })
 })
 
+describe('the workspaces and fields of a destination', () => {
+  const fetches = () => server.to('GET', '/workspaces').length
+  const refusal = (detail: string): Reply => ({ status: 400, json: { detail } })
+  const ofField = refusal("Column 'site' does not exist in table case_fields")
+
+  test('are fetched again after a refusal that names a field, and not more than once a minute', async () => {
+    const cases = Array.from({ length: 10 }, () => aCase())
+    createAnswers(...cases.map(() => ofField))
+    world.queue(...cases)
+    world.start()
+    await world.reach('needs_attention', ...cases)
+    expect(fetches()).toBe(1)
+    world.clock.advance(60_000)
+    await vi.waitFor(() => expect(fetches()).toBe(2))
+    world.clock.advance(50_000)
+    await roundTrips()
+    expect(fetches()).toBe(2)
+  })
+
+  test('are not fetched again after a refusal that names none', async () => {
+    const written = aCase()
+    createAnswers(refusal('no'))
+    world.queue(written)
+    world.start()
+    await world.reach('needs_attention', written)
+    world.clock.advance(60_000)
+    await roundTrips()
+    await online()
+    expect(fetches()).toBe(1)
+  })
+
+  test('are fetched again after each sign-in', async () => {
+    world.start()
+    await vi.waitFor(() => expect(fetches()).toBe(1))
+    server.onRequest((request, usual) =>
+      request.path === '/auth/login' ? { status: 400, json: { detail: 'LOGIN_BAD_CREDENTIALS' } } : usual(),
+    )
+    server.endSession()
+    world.clock.advance(60_000)
+    await vi.waitFor(() => expect(world.engine.status('hq').connection).toBe('sign_in_needed'))
+    server.onRequest((_request, usual) => usual())
+    world.engine.setDestinations([connect(server, world.clock, { settleSeconds: 91 })])
+    await vi.waitFor(() => expect(fetches()).toBe(2))
+  })
+})
+
 describe('signing in', () => {
   test('a session that ends stops every attempt until somebody signs in', async () => {
     const [first, second] = [aCase(), aCase()]
