@@ -88,9 +88,9 @@ export function createHandlers(world: HandlersWorld): Handlers {
 
   return {
     compareStores: outbox => ok(ledger.compare(outbox)),
-    storesCompared({ ledgerId }) {
+    async storesCompared({ ledgerId }) {
       if (ledgerId !== ledger.position().ledgerId) return failed('changed_meanwhile')
-      ledger.endComparison()
+      while (ledger.continueEnding()) await new Promise(resolve => setImmediate(resolve))
       engine.open()
       world.onOpen()
       return ok(null)
@@ -114,7 +114,8 @@ export function createHandlers(world: HandlersWorld): Handlers {
       if (ledgerId !== ledger.position().ledgerId) return failed('changed_meanwhile')
       return ok(ledger.changesSince(seq, pageLimit))
     },
-    custodyRecord: ({ caseId }) => ok({ entries: ledger.custodyRecord(caseId) }),
+    custodyRecord: ({ caseId }) =>
+      ok({ entries: ledger.custodyRecord(caseId), brokenAt: ledger.brokenEntry(caseId) }),
     act({ caseId, version, action }) {
       const [result] = ledger.apply([{ caseId, version, event: { kind: action }, actor: 'person' }])
       if (result === undefined) return failed('internal')

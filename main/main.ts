@@ -26,6 +26,7 @@ import { createConnections } from './connections.ts'
 import { createEvents } from './events.ts'
 import { createHandlers } from './handlers.ts'
 import { problemCodeOf, serveRequests } from './ipc.ts'
+import { suspect } from './ledger/database.ts'
 import { type Ledger, openLedger } from './ledger/ledger.ts'
 import { describeError, type Log, openLog } from './log.ts'
 import { createManaging } from './managing.ts'
@@ -36,6 +37,7 @@ import { createPractice, type Practice } from './practice.ts'
 import { pageScheme, servePage } from './protocol.ts'
 import { importFile } from './provisioning.ts'
 import { askToQuit, quitInOrder } from './quit.ts'
+import { createRecordCheck } from './record-check.ts'
 import { openSettings, type Settings } from './settings.ts'
 import { createSigningIn } from './signing-in.ts'
 import { createSingleSignOn } from './single-sign-on.ts'
@@ -44,6 +46,8 @@ import { appIcon, hasTray, inGroups, openTray } from './tray.ts'
 import { openVault, type Vault } from './vault.ts'
 import { lockDown, openWindow } from './window.ts'
 
+/** The ledger's file in the data folder. */
+const ledgerName = 'ledger.sqlite'
 /** Time that calls under way have to end when Satchel quits, in ms. */
 const quitGraceMs = 3000
 /** The longest that a timer can wait: a longer time would end at once (Node, setTimeout). */
@@ -127,7 +131,10 @@ function start(log: Log): void {
     onDestination: () => events.tell({ kind: 'destinations_changed' }),
     onLedger: () => events.tell({ kind: 'ledger_changed' }),
     onAccount: (id, account) => void settings.bindAccount(id, account),
-    onFailure: error => log.error('the engine met an error', error),
+    onFailure: error => {
+      log.error('the engine met an error', error)
+      recordCheck.noteError(error)
+    },
   })
   const now = () => new Date()
   const proxyFor = (url: string) => session.defaultSession.resolveProxy(url)
@@ -143,6 +150,27 @@ function start(log: Log): void {
   const managing = createManaging({ ...stores, connections, engine, log, proxyFor, openExternal })
   connections.refresh()
   if (practiceIds.some(id => settings.destination(id) !== null)) void practice.start()
+
+  const recordCheck = createRecordCheck({
+    file: inUserData(ledgerName),
+    fork: () =>
+      utilityProcess.fork(path.join(import.meta.dirname, 'ledger-check.js'), [], {
+        serviceName: 'Satchel record check',
+        stdio: developing ? 'inherit' : 'ignore',
+      }),
+    tell(words) {
+      stores.notices.push(words)
+      events.tell({ kind: 'notices_changed' })
+    },
+    onDamage(detail) {
+      log.error('the ledger is damaged', detail)
+      suspect(inUserData(ledgerName), detail)
+      void engine.stop(quitGraceMs)
+    },
+    clock: () => new Date().toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit' }),
+    log,
+  })
+  if (!stores.checked) void recordCheck.quick()
 
   const undelivered = () => countUndelivered(ledger, log)
   const quitting = quitInOrder(log, async () => {
@@ -205,7 +233,10 @@ function start(log: Log): void {
       page: () => window.browserWindow.webContents,
       onOpen: notifications.begin,
     }),
-    onThrown: (channel, error) => log.error('a request failed', error, { channel }),
+    onThrown(channel, error) {
+      log.error('a request failed', error, { channel })
+      recordCheck.noteError(error)
+    },
   })
 
   const command = (name: Extract<RendererEvent, { kind: 'command' }>['command']) => {
@@ -213,7 +244,7 @@ function start(log: Log): void {
     window.tell({ kind: 'command', command: name })
   }
   const quit = () => void askToQuit(undelivered(), window.browserWindow)
-  setMenu({ command, quit, developing })
+  setMenu({ command, quit, checkRecord: () => void recordCheck.full(), developing })
   const syncNow = () => engine.tryNow(null)
   const tray = openTray({ open: window.show, newCase: () => command('new_case'), syncNow, quit, log })
   const awake = createAwake()
@@ -239,12 +270,12 @@ function start(log: Log): void {
   const stopHints = onNetworkHint(() => engine.tryNow(null))
 }
 
-type Stores = { ledger: Ledger; settings: Settings; vault: Vault; notices: string[] }
+type Stores = { ledger: Ledger; settings: Settings; vault: Vault; notices: string[]; checked: boolean }
 
 /** Opens everything that is kept on disk; `notices` holds what people must know of it. */
 function openStores(): Stores {
   const now = () => new Date()
-  const opened = openLedger(inUserData('ledger.sqlite'), { now, newId: randomUUID, machine: thisMachine() })
+  const opened = openLedger(inUserData(ledgerName), { now, newId: randomUUID, machine: thisMachine() })
   const { ledger } = opened
   const settingsFile = inUserData('settings.json')
   const { settings, notice: ofSettings } = openSettings({
@@ -271,11 +302,12 @@ function openStores(): Stores {
   const ofLedger =
     opened.setAside === null
       ? null
-      : `The record of cases on this laptop was damaged and is made anew from what the screens hold. The damaged one is kept as ${opened.setAside}.`
+      : `Satchel’s own record of cases on this laptop was damaged. It is made anew from the copy that this window reads, and the damaged one is kept as ${opened.setAside}.`
   // Nothing of the practice server is ever kept in the vault.
   const hasSecrets = settings.destinations().some(one => one.baseUrl !== null)
   const all = [ofLedger, ofSettings, vault.sealed || hasSecrets ? ofVault : null]
-  return { ledger, settings, vault, notices: all.filter(words => words !== null) }
+  const notices = all.filter(words => words !== null)
+  return { ledger, settings, vault, notices, checked: opened.checked }
 }
 
 /** Imports the file that `--provision` names, if any (design, section 6). */
