@@ -3,6 +3,7 @@ import type { Case } from '../shared/case.ts'
 import { failed, ok } from '../shared/errors.ts'
 import { pageLimit } from '../shared/ipc.ts'
 import type { Connections } from './connections.ts'
+import { createDrill } from './drill.ts'
 import type { Events } from './events.ts'
 import type { Handlers } from './ipc.ts'
 import type { Ledger } from './ledger/ledger.ts'
@@ -26,6 +27,7 @@ export type HandlersWorld = {
 /** What main answers the page (shared/ipc.ts). */
 export function createHandlers(world: HandlersWorld): Handlers {
   const { connections, engine, events, ledger, notices, practice, settings, vault } = world
+  const drill = createDrill(world)
 
   // A case whose destination is gone is kept all the same, bound to an address that no server has.
   function bindingOf(written: Case): { origin: string; account: string | null } {
@@ -93,6 +95,8 @@ export function createHandlers(world: HandlersWorld): Handlers {
       const done = await practice.setListening(listening)
       return done ? ok(null) : failed('internal', 'the practice server does not answer')
     },
+    drill: () => drill.read(),
+    changeDrill: change => drill.change(change),
     saveDestination(input) {
       const saved = settings.saveDestination(input)
       if (saved.ok) connections.refresh()

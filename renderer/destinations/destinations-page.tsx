@@ -9,6 +9,7 @@ import { closeDestinations, showAddDestination, useView } from '../view-store.ts
 import { AddDestination } from './add-destination.tsx'
 import { DestinationCard } from './destination-card.tsx'
 import styles from './destinations.module.css'
+import { Drill } from './drill.tsx'
 import { OnEveryCase } from './on-every-case.tsx'
 import { refreshDestinations, useDestinations } from './use-destinations.ts'
 
@@ -66,6 +67,7 @@ export function DestinationsPage() {
           </li>
         ))}
       </ul>
+      <Drill views={value?.views ?? []} />
       {!adding && <OnEveryCase />}
     </div>
   )
