@@ -130,7 +130,7 @@ function CreateCallControls({
         label="How many"
         description={sayLeft(calls)}
         data={howMany.map(({ value, label }) => ({ value, label }))}
-        value={chosen}
+        value={calls.kind === 'answered' ? chosen : lastingOf(calls.left)}
         onChange={event => {
           const many = event.currentTarget.value
           setChosen(many)
@@ -139,6 +139,11 @@ function CreateCallControls({
       />
     </fieldset>
   )
+}
+
+function lastingOf(left: number | null): string {
+  if (left === null) return 'all'
+  return left === 1 ? '1' : '3'
 }
 
 function sayLeft(calls: CreateCalls): string {
