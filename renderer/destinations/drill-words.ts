@@ -159,7 +159,7 @@ function sayHosts({ hosts }: DrillState): Fault[] {
             seen:
               removed.length === hosts.length
                 ? 'New cases stay at Waiting, because there is no host to work on them.'
-                : 'Cases reach Complete without waiting for it.',
+                : `Cases reach Complete without waiting for ${removed.length === 1 ? 'it' : 'them'}.`,
           },
         ]),
   ]
