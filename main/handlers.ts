@@ -7,6 +7,7 @@ import { failed, ok, type Result } from '../shared/errors.ts'
 import { type AppInfo, pageLimit } from '../shared/ipc.ts'
 import { type Connections, practiceService } from './connections.ts'
 import { diagnose } from './diagnostics.ts'
+import { createDrill } from './drill.ts'
 import type { Events } from './events.ts'
 import type { Handlers } from './ipc.ts'
 import type { Ledger } from './ledger/ledger.ts'
@@ -49,6 +50,7 @@ const turnedOff: DestinationStatus = {
 export function createHandlers(world: HandlersWorld): Handlers {
   const { connections, engine, events, ledger, managing, notices, practice, settings, signingIn, vault } =
     world
+  const drill = createDrill(world)
 
   // A case whose destination is gone is kept all the same, bound to an address that no server has.
   function bindingOf(written: Case): { origin: string; account: string | null } {
@@ -145,6 +147,8 @@ export function createHandlers(world: HandlersWorld): Handlers {
       const done = await practice.setListening(listening)
       return done ? ok(null) : failed('internal', 'the practice server does not answer')
     },
+    drill: () => drill.read(),
+    changeDrill: change => drill.change(change),
     saveDestination: input => managing.saveDestination(input).finally(ledgerMayHaveChanged),
     removeDestination({ destinationId }) {
       const removed = settings.removeDestination(destinationId)

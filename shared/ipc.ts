@@ -11,6 +11,7 @@ import {
   fingerprintSchema,
   testResultSchema,
 } from './destination.ts'
+import { drillChangeSchema, drillStateSchema } from './drill.ts'
 import { problemSchema } from './errors.ts'
 
 /** Rows in one page of anything that crosses between the stores (design, section 4). */
@@ -172,6 +173,10 @@ export const channels = {
   addPractice: channel(z.object({ system: z.enum(['tracecat', 'qradar']) }), destinationSchema),
   /** Opens or closes the practice server's listener; stays as set over restarts. */
   setPracticeListening: channel(z.object({ listening: z.boolean() }), z.null()),
+  /** How the practice server behaves now, as it says itself; null while it does not run. */
+  drill: channel(z.null(), drillStateSchema.nullable()),
+  /** Makes the practice server misbehave in one way more or less. */
+  changeDrill: channel(drillChangeSchema, drillStateSchema),
   saveDestination: channel(destinationInputSchema, destinationSchema),
   removeDestination: channel(z.object({ destinationId: z.string() }), z.null()),
   /** Turns a destination off or on; while it is off its cases wait. */

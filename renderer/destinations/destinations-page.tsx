@@ -9,6 +9,7 @@ import { backToDesk, showAddDestination, useView } from '../view-store.ts'
 import { AddDestination } from './add-destination.tsx'
 import { DestinationCard } from './destination-card.tsx'
 import styles from './destinations.module.css'
+import { Drill } from './drill.tsx'
 import { refreshDestinations, useDestinations } from './use-destinations.ts'
 
 /** Where cases can go: each destination with its health, what to do about it, and a form for another one. */
@@ -65,6 +66,7 @@ export function DestinationsPage() {
           </li>
         ))}
       </ul>
+      <Drill views={value?.views ?? []} />
     </div>
   )
 }
