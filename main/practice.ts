@@ -1,3 +1,4 @@
+import type { DrillChange, DrillState } from '../shared/drill.ts'
 import type { Log } from './log.ts'
 import { type PracticeReply, type PracticeRequest, practiceReplySchema } from './practice-server/messages.ts'
 
@@ -34,6 +35,8 @@ export type Practice = {
   start(): Promise<boolean>
   /** Opens or closes the listener, starting the process if it has to be; false where that fails. */
   setListening(listening: boolean): Promise<boolean>
+  /** How the server behaves now, after this change where there is one; null where it does not run or cannot do it. */
+  drill(change: Exclude<DrillChange, { kind: 'listener' }> | null): Promise<DrillState | null>
   /** Ends the process, by force after 1 s. */
   stop(): Promise<void>
 }
@@ -132,6 +135,14 @@ export function createPractice(world: PracticeWorld): Practice {
     setListening(next) {
       listening = next
       return want()
+    },
+    async drill(change) {
+      await work
+      const reply = await running?.ask({ kind: 'drill', change })
+      if (reply === undefined) return null
+      if (reply.kind === 'drill') return reply.state
+      log.warn('the practice server could not change its drill', { message: messageOf(reply) })
+      return null
     },
     async stop() {
       wanted = 'stopped'

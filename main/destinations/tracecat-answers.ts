@@ -84,15 +84,18 @@ function causeInBody(answer: Answer): Cause | null {
   const { status, json } = answer
   const words = wordsOf(json)
   if (isBusyDatabase(answer)) return { code: 'busy', connection: 'online' }
+  const faults = faultsIn(json)
+  // Only the query's: a custom field may have the same name.
+  const isQuery = ({ loc }: Fault) => loc[0] === 'query' && loc[1] === 'workspace_id'
   const workspace =
-    (status === 404 && /workspace/i.test(words)) ||
-    (status === 422 &&
-      (/workspace_id/.test(words) || faultsIn(json).some(({ loc }) => loc.includes('workspace_id'))))
+    (status === 404 && /^workspace\b/i.test(words)) ||
+    (status === 422 && (faults.length > 0 ? faults.some(isQuery) : /^workspace_id\b/.test(words)))
   if (workspace) return { code: 'workspace_unknown', connection: 'paused' }
   // A user in no organisation, or in several without a choice, belongs to no workspace (server-apis.md, A3.8).
-  const homeless =
-    (status === 400 || status === 428) && /organizations? (member|found|selection)/i.test(words)
-  return homeless ? { code: 'not_allowed', connection: 'paused' } : null
+  const homeless = /^(User has no organization|Multiple organizations found|Organization selection)/.test(
+    words,
+  )
+  return homeless && (status === 400 || status === 428) ? { code: 'not_allowed', connection: 'paused' } : null
 }
 
 /** True where the account lacks a permission or the server a paid feature, whatever its session is (server-apis.md, A4, 5 and 6). */
@@ -114,6 +117,7 @@ const faultSchema = z.object({
   loc: z.array(z.union([z.string(), z.number()])).catch([]),
   msg: z.string().catch('is not valid'),
 })
+type Fault = z.infer<typeof faultSchema>
 const spokenSchema = z.union([
   z.object({ detail: z.string() }).transform(body => body.detail),
   z.object({ detail: z.object({ message: z.string() }) }).transform(body => body.detail.message),
@@ -122,7 +126,7 @@ const spokenSchema = z.union([
 ])
 
 /** The list shape of `detail`, without the echo of what was sent; empty where the body has another shape. */
-function faultsIn(json: unknown): z.infer<typeof faultSchema>[] {
+function faultsIn(json: unknown): Fault[] {
   const list = z.object({ detail: z.array(z.unknown()) }).safeParse(json)
   if (!list.success) return []
   return list.data.detail.slice(0, 100).flatMap(item => faultSchema.safeParse(item).data ?? [])

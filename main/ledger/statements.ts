@@ -20,6 +20,7 @@ export function prepareStatements(db: Database.Database) {
     updateCase: db.prepare(
       'UPDATE cases SET state = ?, delivery = ?, changed_at = ?, next_at = ?, seq = ? WHERE id = ?',
     ),
+    setNextAt: db.prepare('UPDATE cases SET next_at = ?, seq = ? WHERE id = ?'),
     insertEntry: db.prepare(
       'INSERT INTO custody (case_id, n, at, actor, event, previous, hash) VALUES (?, ?, ?, ?, ?, ?, ?)',
     ),

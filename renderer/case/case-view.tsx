@@ -11,7 +11,10 @@ import { useCase, useOutboxStatus } from '../outbox/queries.ts'
 import { openCase } from '../view-store.ts'
 import { Actions } from './actions.tsx'
 import styles from './case-view.module.css'
+import { Description } from './description.tsx'
+import { type LookContext, sayCopies, sayNextLook } from './doubt-words.ts'
 import { CustomFacts, Facts } from './facts.tsx'
+import { More } from './more.tsx'
 import { sayField } from './server-messages.ts'
 import { Timeline } from './timeline.tsx'
 import { useCustody } from './use-custody.ts'
@@ -56,10 +59,12 @@ export function CaseView({
       </div>
       <Safety row={row} server={server} now={now} />
       <Attention row={row} server={server} fields={workspace?.fields ?? []} />
+      <Doubt row={row} server={server} context={{ view, practiceListening, now }} />
       <Copies row={row} server={server} />
       <Actions row={row} server={server} />
+      <More facts={{ row, view, practiceListening, now, entries: custody.entries ?? [] }} catalog={catalog} />
       <Facts row={row} now={now} />
-      {written.description.trim() !== '' && <div className={styles.description}>{written.description}</div>}
+      {written.description.trim() !== '' && <Description text={written.description} />}
       <CustomFacts row={row} fields={workspace?.fields ?? []} />
       <Related row={row} />
       <Timeline custody={custody} facts={{ row, view, practiceListening, now }} />
@@ -113,6 +118,7 @@ function Attention({
       {why.fields.map(({ field, message }) => (
         <span key={`${field} ${message}`} className={styles.serverWords}>
           {fields.find(known => known.id === sayField(field))?.displayName ?? sayField(field)}: {message}
+          {sayFieldNow(sayField(field), row, server, fields)}
         </span>
       ))}
       {why.fields.length === 0 && why.detail !== null && (
@@ -122,16 +128,42 @@ function Attention({
   )
 }
 
+/** What the server asks for now in place of a custom field that it refused, from the catalog as fetched after the refusal. */
+function sayFieldNow(id: string, row: OutboxCase, server: string, fields: readonly CustomField[]): string {
+  if (fields.length === 0 || row.case.fields?.[id] === undefined) return ''
+  const known = fields.find(field => field.id === id)
+  if (known === undefined)
+    return ` (${server} has no such field now; it has ${sayNames(fields.map(field => field.displayName))})`
+  return known.options === null ? '' : ` (it takes ${sayNames(known.options)} now)`
+}
+
+function Doubt({ row, server, context }: { row: OutboxCase; server: string; context: LookContext }) {
+  const { state } = row.delivery
+  if (state.name !== 'in_doubt') return null
+  const look = sayNextLook(row, context)
+  return (
+    <Note tone="doubt">
+      {sayProblem(state.cause, server)}. Satchel searches {server} for it and does not send it again before it
+      knows: {look}.
+    </Note>
+  )
+}
+
 function Copies({ row, server }: { row: OutboxCase; server: string }) {
-  const { copies, state } = row.delivery
-  if (copies.length === 0) return null
-  const first = state.name === 'complete' ? state.found : state.name === 'withdrawn' ? state.arrived : null
-  const all = [...(first === null ? [] : [first]), ...copies]
-  const names = sayNames(all.map(copy => copy.number ?? copy.caseId))
+  const copies = sayCopies(row)
+  const { state } = row.delivery
+  if (copies !== null)
+    return (
+      <Note tone="bad">
+        Possible duplicate on {server}: {copies.names}. They carry the same reference; compare them there,
+        keep one and close the {copies.count > 2 ? 'others' : 'other'}.
+      </Note>
+    )
+  if (state.name !== 'withdrawn' || state.arrived === null) return null
   return (
     <Note tone="bad">
-      This case exists {all.length > 2 ? `${all.length} times` : 'twice'} on {server}: {names}. Keep one and
-      close the other{all.length > 2 ? 's' : ''} there.
+      Taken back here, and yet it is on {server} as {state.arrived.number ?? state.arrived.caseId}: an earlier
+      try got through. Close it there if it is not wanted.
     </Note>
   )
 }

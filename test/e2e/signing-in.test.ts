@@ -37,8 +37,8 @@ async function openWith(destination: Record<string, unknown>, args: string[] = [
 
 /** Makes a request as the page does. */
 function ask<C extends Channel>(page: Page, channel: C, body: RequestOf<C>): Promise<unknown> {
-  const request: [string, unknown] = [channel, body]
-  return page.evaluate(([name, content]) => window.satchel.request(name, content), request)
+  const asked: readonly [string, unknown] = [channel, body]
+  return page.evaluate(([name, content]) => window.satchel.request(name, content), asked)
 }
 
 function signIn(page: Page, person: 'ana' | 'ben'): Promise<unknown> {

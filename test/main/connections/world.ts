@@ -94,7 +94,7 @@ export function aLaptop(given: { proxyFor?: (url: string) => Promise<string> } =
     proxyFor,
     openExternal: async url => void browser.opened.push(url),
   })
-  ledger.endComparison()
+  while (ledger.continueEnding()) {}
   engine.open()
   onTestFinished(async () => {
     await engine.stop(0)
