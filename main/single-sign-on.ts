@@ -7,6 +7,7 @@ import type { ProxyCredentials } from './destinations/proxy.ts'
 import { describeCertificate } from './destinations/trust.ts'
 import type { Log } from './log.ts'
 import type { BrowserCookie, SingleSignOn } from './signing-in.ts'
+import { stopDictionaries } from './window.ts'
 
 export type SingleSignOnWorld = {
   /** Satchel's window, which the sign-in window belongs to. */
@@ -96,6 +97,7 @@ function lockStore(store: Session): void {
   store.setPermissionRequestHandler((_contents, _permission, answer) => answer(false))
   store.setPermissionCheckHandler(() => false)
   store.setDevicePermissionHandler(() => false)
+  stopDictionaries(store)
   store.removeAllListeners('will-download')
   store.on('will-download', event => event.preventDefault())
 }

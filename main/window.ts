@@ -142,6 +142,7 @@ export function lockDown(
   })
   session.setPermissionCheckHandler(() => false)
   session.setDevicePermissionHandler(() => false)
+  stopDictionaries(session)
   session.on('will-download', event => event.preventDefault())
   app.on('web-contents-created', (_event, contents) => {
     if (contents.session !== session) return
@@ -160,6 +161,11 @@ export function lockDown(
       return { action: 'deny' }
     })
   })
+}
+
+/** Keeps a session from fetching dictionaries from Chromium's maker; macOS has its own, which stay. */
+export function stopDictionaries(session: Session): void {
+  if (process.platform !== 'darwin') session.setSpellCheckerEnabled(false)
 }
 
 /** Remembered bounds cut to what fits, or null where they would be (nearly) off every screen. */

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Page } from 'playwright'
 import { describe, onTestFinished, test } from 'vitest'
 import type { Channel, RequestOf } from '../../shared/ipc.ts'
-import { aWorkspaceId } from '../factories.ts'
+import { aCase, aWorkspaceId } from '../factories.ts'
 import { anAuthority, aSelfSigned } from '../main/certificates.ts'
 import { startConnectProxy } from '../main/connect-proxy.ts'
 import { aServerForTwo, type ServerForTwo } from '../main/connections/two-people.ts'
@@ -77,6 +77,8 @@ describe('sessions', () => {
     expect(server.cameFrom).toEqual([])
     server.accept('ana')
     await typeSignIn(satchel.page, { Email: 'ana@example.org', Password: 'ana’s' })
+    await connectionSays(satchel.page, /HQ Tracecat\D*Online/)
+    await satchel.page.keyboard.press('Escape')
     await listSays(satchel.page, /Complete|Created/, 'Written by Ana')
     expect(server.cameFrom).toEqual([{ summary: 'Written by Ana', who: 'ana' }])
   })
@@ -249,7 +251,8 @@ describe('keys and tokens', () => {
     const right = { ...typed, token: 'correct-token' }
     expect(await ask(page, 'signIn', { destinationId: 'hq', with: right })).toMatchObject({ ok: true })
     await connectionSays(page, /SIEM\D*Online/)
-    await queueCase(page, { summary: 'For the console' })
+    const written = aCase({ summary: 'For the console', workspaceId: null })
+    await ask(page, 'secureCases', { cases: [{ case: written, lastKnown: null }] })
     await eventually(() => expect(console.cases).toHaveLength(1))
     expect(console.cases[0]?.assigned_to).toEqual(['ana'])
   })
