@@ -76,9 +76,11 @@ export function createHandlers(world: HandlersWorld): Handlers {
     },
     destinations: () =>
       ok({
-        views: settings
-          .destinations()
-          .map(destination => ({ destination, status: engine.status(destination.id) })),
+        views: settings.destinations().map(destination => ({
+          destination,
+          status: engine.status(destination.id),
+          waiting: ledger.undelivered(destination.id),
+        })),
         practiceListening: settings.practiceListening(),
       }),
     catalogs: () => ok({ catalogs: engine.catalogs() }),

@@ -15,6 +15,11 @@ export const practiceDestinationId = 'practice'
 /** The id of the practice destination that is spoken to as QRadar is; the same bundled server, under its other interface. */
 export const practiceQradarId = 'practice-qradar'
 
+/** Which of the two interfaces a destination speaks: the practice server has both, one under each of its ids. */
+export function systemOf({ kind, id }: Pick<Destination, 'kind' | 'id'>): 'tracecat' | 'qradar' {
+  return kind === 'qradar' || id === practiceQradarId ? 'qradar' : 'tracecat'
+}
+
 /**
  * How people or services sign in: with a name and a password (Tracecat's form, QRadar's Basic), on the server's own page, or
  * with a token of a named service.
@@ -224,5 +229,7 @@ export type TestResult = z.infer<typeof testResultSchema>
 export const destinationViewSchema = z.object({
   destination: destinationSchema,
   status: destinationStatusSchema,
+  /** Cases bound for it that have not arrived, as the ledger counts them. */
+  waiting: z.int().nonnegative(),
 })
 export type DestinationView = z.infer<typeof destinationViewSchema>
