@@ -38,5 +38,5 @@ export function driftOf(row: OutboxCase, fields: readonly CustomField[] | null):
 
 function sayNow(fields: readonly CustomField[] | null, field: CustomField | undefined): string {
   if (fields === null) return 'not known on this laptop yet'
-  return field === undefined ? 'no longer exists there' : sayType(field)
+  return field === undefined ? 'the field no longer exists' : sayType(field)
 }

@@ -4,7 +4,6 @@ import type { Certificate, Destination } from '../../shared/destination.ts'
 import type { Problem, Result } from '../../shared/errors.ts'
 import { request } from '../bridge.ts'
 import { Note, ProblemNote } from '../components/notes.tsx'
-import { sayClock } from '../components/times.ts'
 import { groupsOf } from './certificates.ts'
 import styles from './destinations.module.css'
 import { refreshDestinations } from './use-destinations.ts'
@@ -99,8 +98,10 @@ function Fingerprint({ value }: { value: string }) {
   )
 }
 
+const days = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' })
+
 function sayValidity({ validFrom, validTo }: Certificate, now: Date): string {
-  const span = `${sayClock(validFrom, now)} to ${sayClock(validTo, now)}`
+  const span = `${days.format(new Date(validFrom))} to ${days.format(new Date(validTo))}`
   if (new Date(validTo) < now) return `${span}: it has expired`
   return new Date(validFrom) > now ? `${span}: not valid yet; check this laptop’s clock` : span
 }

@@ -42,6 +42,7 @@ export function DestinationCard({
   const practice = destination.kind === 'practice'
   const health = sayHealth(view, practiceListening, now)
   const signInNeeded = status.connection === 'sign_in_needed' || (isNew && destination.account === null)
+  const canChangeAccount = !practice && destination.account !== null && !signInNeeded
   const { id: destinationId } = destination
 
   async function ask(answer: Promise<Result<unknown>>): Promise<void> {
@@ -102,15 +103,20 @@ export function DestinationCard({
         </Button>
         <Button onClick={() => void ask(request('syncNow', { destinationId }))}>Try now</Button>
         {!practice && <Button onClick={onEdit}>Edit</Button>}
-        {!practice && destination.account !== null && !signInNeeded && (
-          <>
-            <Button aria-expanded={changingAccount} onClick={() => setChangingAccount(opened => !opened)}>
-              Change account
-            </Button>
-            <Button onClick={() => void ask(request('signOut', { destinationId }))}>Sign out</Button>
-          </>
+        {canChangeAccount && (
+          <Button aria-expanded={changingAccount} onClick={() => setChangingAccount(opened => !opened)}>
+            Change account
+          </Button>
+        )}
+      </div>
+      <div className={styles.seldom}>
+        {canChangeAccount && (
+          <Button variant="subtle" onClick={() => void ask(request('signOut', { destinationId }))}>
+            Sign out
+          </Button>
         )}
         <Button
+          variant="subtle"
           onClick={() =>
             void ask(request('setDestinationEnabled', { destinationId, enabled: !destination.enabled }))
           }

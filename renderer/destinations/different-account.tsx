@@ -53,7 +53,7 @@ export function DifferentAccount({
     >
       <p>
         {account} is signed in. {sayCases(waiting)} written for {before} {one ? 'stays' : 'stay'} with{' '}
-        {before} until {before} signs in. Nothing is lost either way.
+        {before} until that account signs in. Nothing is lost either way.
       </p>
       <p>
         If you hand {one ? 'it' : 'them'} to {account}, {destination.name} will show {account} as who created{' '}

@@ -100,7 +100,7 @@ function saySignIn({ destination, status, waiting }: DestinationView, word: stri
   return {
     tone: 'bad',
     word,
-    sentence: `${safe}${why || `Nobody is signed in to ${name}.`}`,
+    sentence: `${safe}${status.problem?.code === 'signed_out' || why === '' ? `Nobody is signed in to ${name}.` : why}`,
     todo: waiting === 0 ? null : `Sign in ${purpose}.`,
   }
 }

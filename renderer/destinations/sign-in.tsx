@@ -128,6 +128,7 @@ export function SignIn({
       {(method === 'api_key' || method === 'sec_token') && (
         <TextInput
           label="Service name"
+          className={styles.wide}
           description="What this key is called on the server; cases written here go under it"
           autoComplete="off"
           spellCheck={false}

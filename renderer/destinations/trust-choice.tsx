@@ -71,7 +71,7 @@ export function TrustChoice({
         {typed.trust === 'pinned' && (
           <TextInput
             label="Certificate’s fingerprint (SHA-256)"
-            description="From whoever runs the server. If you have none, save without: Satchel shows the server’s certificate and asks."
+            description="From whoever runs the server. If you have none, choose the first: Satchel then shows the certificate and asks."
             spellCheck={false}
             className={styles.code}
             value={typed.fingerprint}

@@ -86,7 +86,11 @@ export function readDestination(
   })
   if (parsed.success && Object.keys(wrong).length === 0)
     return { ok: true, saving: { kind: 'server', input: parsed.data } }
-  return { ok: false, wrong: { ...wordsFor(parsed.error?.issues ?? []), ...wrong } }
+  // The contract asks for the reason where the address is.
+  const issues = (parsed.error?.issues ?? []).filter(
+    issue => issue.code !== 'custom' || issue.path[0] !== 'baseUrl' || wrong.plainHttpReason === undefined,
+  )
+  return { ok: false, wrong: { ...wordsFor(issues), ...wrong } }
 }
 
 /** True where whoever is on the way could read what is sent to the typed address, so that a person has to say why that is fine. */
@@ -124,7 +128,7 @@ function trustOf({ trust, authority }: Typed, fingerprint: string | null): unkno
   }
 }
 
-function wordsFor(issues: readonly { path: PropertyKey[] }[]): Wrong {
+function wordsFor(issues: readonly { path: readonly PropertyKey[] }[]): Wrong {
   const places = new Set(issues.map(issue => issue.path[0]))
   return {
     ...(places.has('name') ? { name: 'Give it a name of up to 100 characters.' } : {}),
