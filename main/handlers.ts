@@ -1,13 +1,18 @@
-import { app } from 'electron'
+import { writeFile } from 'node:fs/promises'
+import { release } from 'node:os'
+import { app, clipboard, dialog, nativeTheme, type WebContents } from 'electron'
 import type { Case } from '../shared/case.ts'
 import { failed, ok } from '../shared/errors.ts'
-import { pageLimit } from '../shared/ipc.ts'
+import { type AppInfo, pageLimit } from '../shared/ipc.ts'
 import type { Connections } from './connections.ts'
+import { diagnose } from './diagnostics.ts'
 import type { Events } from './events.ts'
 import type { Handlers } from './ipc.ts'
 import type { Ledger } from './ledger/ledger.ts'
+import { startAtLogin } from './login-item.ts'
 import type { Practice } from './practice.ts'
 import { originOf, type Settings } from './settings.ts'
+import { storageMeter } from './storage-use.ts'
 import type { Engine } from './sync/engine.ts'
 import type { Vault } from './vault.ts'
 
@@ -21,11 +26,16 @@ export type HandlersWorld = {
   events: Events
   /** What people must know of how the start went, in words. */
   notices: string[]
+  logFile: string
+  /** The page, to be printed. */
+  page: () => WebContents
+  /** The stores have been compared: from now on changes are news. */
+  onOpen: () => void
 }
 
 /** What main answers the page (shared/ipc.ts). */
 export function createHandlers(world: HandlersWorld): Handlers {
-  const { connections, engine, events, ledger, notices, practice, settings, vault } = world
+  const { connections, engine, events, ledger, notices, onOpen, page, practice, settings, vault } = world
 
   // A case whose destination is gone is kept all the same, bound to an address that no server has.
   function bindingOf(written: Case): { origin: string; account: string | null } {
@@ -35,12 +45,31 @@ export function createHandlers(world: HandlersWorld): Handlers {
       : { origin: originOf(destination), account: destination.account }
   }
 
+  const storageUse = storageMeter(app.getPath('userData'), () => performance.now())
+
+  const views = () =>
+    settings.destinations().map(destination => ({
+      destination,
+      status: engine.status(destination.id),
+      waiting: ledger.undelivered(destination.id),
+    }))
+
+  const info = (): AppInfo => ({
+    version: app.getVersion(),
+    electron: process.versions.electron ?? '',
+    chromium: process.versions.chrome ?? '',
+    dataFolder: app.getPath('userData'),
+    secretsSealed: vault.sealed,
+    notices,
+  })
+
   return {
     compareStores: outbox => ok(ledger.compare(outbox)),
     storesCompared({ ledgerId }) {
       if (ledgerId !== ledger.position().ledgerId) return failed('changed_meanwhile')
       ledger.endComparison()
       engine.open()
+      onOpen()
       return ok(null)
     },
     secureCases({ cases }) {
@@ -76,11 +105,7 @@ export function createHandlers(world: HandlersWorld): Handlers {
     },
     destinations: () =>
       ok({
-        views: settings.destinations().map(destination => ({
-          destination,
-          status: engine.status(destination.id),
-          waiting: ledger.undelivered(destination.id),
-        })),
+        views: views(),
         practiceListening: settings.practiceListening(),
       }),
     catalogs: () => ok({ catalogs: engine.catalogs() }),
@@ -117,15 +142,52 @@ export function createHandlers(world: HandlersWorld): Handlers {
     proxySignIn: () => failed('not_possible'),
     openOnServer: () => failed('not_possible'),
     preferences: () => ok(settings.preferences()),
-    savePreferences: preferences => ok(settings.savePreferences(preferences)),
-    appInfo: () =>
-      ok({
-        version: app.getVersion(),
-        electron: process.versions.electron ?? '',
-        chromium: process.versions.chrome ?? '',
-        dataFolder: app.getPath('userData'),
-        secretsSealed: vault.sealed,
-        notices,
-      }),
+    async savePreferences(preferences) {
+      const before = settings.preferences()
+      // Only when it changes, so that what somebody set up by hand is left alone.
+      if (before.startAtLogin !== preferences.startAtLogin) await startAtLogin(preferences.startAtLogin)
+      nativeTheme.themeSource = preferences.theme
+      return ok(settings.savePreferences(preferences))
+    },
+    templates: () => ok({ templates: [...settings.templates()] }),
+    saveTemplates({ templates }) {
+      settings.saveTemplates(templates)
+      return ok({ templates })
+    },
+    copyText({ text }) {
+      clipboard.writeText(text)
+      return ok(null)
+    },
+    printPage: () => new Promise(resolve => page().print({}, printed => resolve(ok({ printed })))),
+    async savePdf({ name }) {
+      const { canceled, filePath } = await dialog.showSaveDialog({
+        defaultPath: `${name}.pdf`,
+        filters: [{ name: 'PDF', extensions: ['pdf'] }],
+      })
+      if (canceled || filePath === '') return ok({ saved: false })
+      await writeFile(filePath, await page().printToPDF({ pageSize: 'A4' }))
+      return ok({ saved: true })
+    },
+    appInfo: () => ok(info()),
+    storageUse: async () => ok(await storageUse()),
+    async diagnostics() {
+      const storage = await storageUse().catch(() => null)
+      const text = await diagnose({
+        info: info(),
+        platform: `${process.platform} ${process.arch} ${release()}`,
+        now: new Date(),
+        views: views(),
+        counts: ledger.counts(),
+        storage,
+        logFile: world.logFile,
+      })
+      return ok({ text })
+    },
+    async saveDiagnostics({ text }) {
+      const { canceled, filePath } = await dialog.showSaveDialog({ defaultPath: 'satchel-diagnostics.txt' })
+      if (canceled || filePath === '') return ok({ saved: false })
+      await writeFile(filePath, text)
+      return ok({ saved: true })
+    },
   }
 }

@@ -45,6 +45,7 @@ export function setMenu(world: {
         { type: 'separator' },
         item('Sync now', 'sync_now', 'CmdOrCtrl+Shift+S'),
         item('Destinations…', 'destinations'),
+        item('Settings…', 'settings', 'CmdOrCtrl+,'),
         { type: 'separator' },
         { role: 'close', label: 'Close window' },
         ...(onMac ? [] : [quit]),
@@ -69,6 +70,16 @@ export function setMenu(world: {
       ],
     },
     { label: '&Window', role: 'windowMenu', visible: onMac },
+    {
+      label: '&Help',
+      role: 'help',
+      submenu: [
+        item('Find a command…', 'palette', 'CmdOrCtrl+K'),
+        item('Keyboard shortcuts', 'shortcuts'),
+        { type: 'separator' },
+        item('About Satchel and its storage', 'settings'),
+      ],
+    },
   ]
   Menu.setApplicationMenu(Menu.buildFromTemplate(template.filter(({ visible }) => visible !== false)))
 }

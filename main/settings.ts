@@ -1,5 +1,6 @@
 import { existsSync, renameSync } from 'node:fs'
 import { z } from 'zod'
+import { type Template, templateSchema } from '../shared/case.ts'
 import {
   type Destination,
   type DestinationInput,
@@ -28,6 +29,7 @@ const settingsSchema = z.object({
   // Not worth losing the rest for.
   bounds: boundsSchema.nullable().default(null).catch(null),
   practiceListening: z.boolean().default(true),
+  templates: z.array(templateSchema).default([]),
 })
 type Stored = z.infer<typeof settingsSchema>
 
@@ -63,6 +65,8 @@ export type Settings = {
   bindAccount(id: string, account: string): Result<Destination>
   preferences(): Preferences
   savePreferences(preferences: Preferences): Preferences
+  templates(): readonly Template[]
+  saveTemplates(templates: readonly Template[]): void
   bounds(): WindowBounds | null
   saveBounds(bounds: WindowBounds): void
   practiceListening(): boolean
@@ -199,11 +203,15 @@ function keep(world: SettingsWorld, file: SettingsFile, first: Stored): Settings
       put([after])
       return ok(after)
     },
-    preferences: () => stored.preferences ?? { author: world.author, device: world.device, welcomed: false },
+    preferences: () =>
+      stored.preferences ??
+      preferencesSchema.parse({ author: world.author, device: world.device, welcomed: false }),
     savePreferences(preferences) {
       change({ preferences })
       return preferences
     },
+    templates: () => stored.templates,
+    saveTemplates: templates => change({ templates: [...templates] }),
     bounds: () => stored.bounds,
     saveBounds: bounds => change({ bounds }),
     practiceListening: () => stored.practiceListening,

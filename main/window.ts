@@ -25,6 +25,10 @@ export type WindowWorld = {
   saveBounds: (bounds: WindowBounds) => void
   /** Asked when a person closes the window: true hides it, false closes it and so ends Satchel. */
   staysWhenClosed: () => boolean
+  /** False where the desktop has no tray to bring a hidden window back from: it is minimised then. */
+  canHide: () => boolean
+  /** True where nobody asked to see the window yet: Satchel was started at login. */
+  startsHidden: boolean
   developing: boolean
   log: Log
 }
@@ -78,7 +82,11 @@ export function openWindow(world: WindowWorld): AppWindow {
     window.show()
     window.focus()
   }
-  window.once('ready-to-show', () => shown || show())
+  window.once('ready-to-show', () => {
+    if (shown) return
+    if (!world.startsHidden) show()
+    else if (!world.canHide()) window.minimize()
+  })
   webContents.on('did-fail-load', (_event, code, _description, _url, isMainFrame) => {
     if (!isMainFrame) return
     log.warn('the page could not be loaded', { code })
@@ -90,7 +98,8 @@ export function openWindow(world: WindowWorld): AppWindow {
   window.on('close', event => {
     if (!world.staysWhenClosed()) return
     event.preventDefault()
-    hide(window)
+    if (world.canHide()) hide(window)
+    else window.minimize()
   })
   // A page must not be able to keep Satchel from ending.
   webContents.on('will-prevent-unload', event => event.preventDefault())

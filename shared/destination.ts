@@ -15,6 +15,11 @@ export const practiceDestinationId = 'practice'
 /** The id of the practice destination that is spoken to as QRadar is; the same bundled server, under its other interface. */
 export const practiceQradarId = 'practice-qradar'
 
+/** True for the bundled server, under either of its interfaces: it has no address of its own, because its port changes. */
+export function isPractice({ baseUrl }: Pick<Destination, 'baseUrl'>): boolean {
+  return baseUrl === null
+}
+
 /** Which of the two interfaces a destination speaks: the practice server has both, one under each of its ids. */
 export function systemOf({ kind, id }: Pick<Destination, 'kind' | 'id'>): 'tracecat' | 'qradar' {
   return kind === 'qradar' || id === practiceQradarId ? 'qradar' : 'tracecat'

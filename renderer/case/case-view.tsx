@@ -1,6 +1,12 @@
 import type { RefObject } from 'react'
 import { stateWord } from '../../shared/delivery.ts'
-import { type Catalog, type CustomField, type DestinationView, systemOf } from '../../shared/destination.ts'
+import {
+  type Catalog,
+  type CustomField,
+  type DestinationView,
+  isPractice,
+  systemOf,
+} from '../../shared/destination.ts'
 import { sayProblem } from '../../shared/errors.ts'
 import { taskStates } from '../../shared/task.ts'
 import { Note } from '../components/notes.tsx'
@@ -13,10 +19,12 @@ import { useCase, useOutboxStatus } from '../outbox/queries.ts'
 import { openCase } from '../view-store.ts'
 import { Actions } from './actions.tsx'
 import styles from './case-view.module.css'
+import { Description } from './description.tsx'
 import { type Drifted, driftOf } from './drift.ts'
 import { DriftList } from './drift-list.tsx'
 import { CustomFacts, Facts } from './facts.tsx'
 import { sayPartlyComplete } from './journey-events.ts'
+import { More } from './more.tsx'
 import { foundOf, OnServer } from './on-server.tsx'
 import { sayField } from './server-messages.ts'
 import { Timeline } from './timeline.tsx'
@@ -59,7 +67,7 @@ export function CaseView({
             {server}
             {workspace !== undefined && `, ${workspace.name}`}
           </span>
-          {view?.destination.kind === 'practice' && (
+          {view !== undefined && isPractice(view.destination) && (
             <span className={styles.practice}>nothing here is real</span>
           )}
         </p>
@@ -71,8 +79,9 @@ export function CaseView({
       <Progress row={row} server={server} />
       <Copies row={row} server={server} />
       <Actions row={row} server={server} />
+      <More facts={{ row, view, practiceListening, now, entries: custody.entries ?? [] }} catalog={catalog} />
       <Facts row={row} now={now} />
-      {written.description.trim() !== '' && <div className={styles.description}>{written.description}</div>}
+      {written.description.trim() !== '' && <Description text={written.description} />}
       {qradar && <Note tone="plain">{sayWhatStays(server)}</Note>}
       <CustomFacts row={row} fields={workspace?.fields ?? []} />
       <Related row={row} />

@@ -2,7 +2,7 @@ import { Button } from '@mantine/core'
 import { ExternalLink } from 'lucide-react'
 import { useState } from 'react'
 import type { FoundCase } from '../../shared/delivery.ts'
-import { type DestinationView, systemOf } from '../../shared/destination.ts'
+import { type DestinationView, isPractice, systemOf } from '../../shared/destination.ts'
 import type { Problem } from '../../shared/errors.ts'
 import { request } from '../bridge.ts'
 import { ProblemNote } from '../components/notes.tsx'
@@ -21,7 +21,7 @@ export function OnServer({ row, view }: { row: OutboxCase; view: DestinationView
   const found = foundOf(row)
   if (found === null || view === undefined) return null
   const { destination } = view
-  if (destination.kind === 'practice' || systemOf(destination) === 'qradar') return null
+  if (isPractice(destination) || systemOf(destination) === 'qradar') return null
   return (
     <div className={styles.actions}>
       <Button

@@ -1,4 +1,4 @@
-import type { Catalog, CustomField, DestinationView } from '../../shared/destination.ts'
+import { type Catalog, type CustomField, type DestinationView, isPractice } from '../../shared/destination.ts'
 
 /** The custom fields of a workspace as last seen; null where it was never seen. */
 export function knownFields(
@@ -17,7 +17,7 @@ export function usualDestination(
 ): string {
   const ids = views.map(view => view.destination.id)
   if (lastDestinationId !== null && ids.includes(lastDestinationId)) return lastDestinationId
-  const real = views.find(view => view.destination.kind !== 'practice')
+  const real = views.find(view => !isPractice(view.destination))
   return real?.destination.id ?? ids[0] ?? ''
 }
 

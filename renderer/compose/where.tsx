@@ -1,7 +1,7 @@
 import { Button, NativeSelect } from '@mantine/core'
 import { useEffect } from 'react'
 import type { DraftContent } from '../../shared/case.ts'
-import { type Catalog, type DestinationView, systemOf } from '../../shared/destination.ts'
+import { type Catalog, type DestinationView, isPractice, systemOf } from '../../shared/destination.ts'
 import { Note } from '../components/notes.tsx'
 import { openDestinations } from '../view-store.ts'
 import styles from './compose.module.css'
@@ -74,7 +74,7 @@ export function Where({
           />
         )}
       </div>
-      {chosen?.kind === 'practice' && (
+      {chosen !== undefined && isPractice(chosen) && (
         <Note tone="plain">Practice: nothing here is real. This case will not reach a real server.</Note>
       )}
     </>

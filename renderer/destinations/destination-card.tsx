@@ -1,6 +1,12 @@
 import { Button, Switch } from '@mantine/core'
 import { useId, useState } from 'react'
-import { type Catalog, type Destination, type DestinationView, systemOf } from '../../shared/destination.ts'
+import {
+  type Catalog,
+  type Destination,
+  type DestinationView,
+  isPractice,
+  systemOf,
+} from '../../shared/destination.ts'
 import type { Problem, Result } from '../../shared/errors.ts'
 import { request } from '../bridge.ts'
 import { Confirm } from '../components/confirm.tsx'
@@ -39,7 +45,7 @@ export function DestinationCard({
   const [testing, setTesting] = useState<Testing>({ kind: 'not_asked' })
   const [changingAccount, setChangingAccount] = useState(false)
   const { destination, status } = view
-  const practice = destination.kind === 'practice'
+  const practice = isPractice(destination)
   const health = sayHealth(view, practiceListening, now)
   const signInNeeded = status.connection === 'sign_in_needed' || (isNew && destination.account === null)
   const canChangeAccount = !practice && destination.account !== null && !signInNeeded
@@ -235,7 +241,7 @@ function Removal({
 
 function sayKind(destination: Destination): string {
   const system = systemOf(destination) === 'qradar' ? 'QRadar' : 'Tracecat'
-  return destination.kind === 'practice' ? `Practice as ${system}: nothing here is real` : system
+  return isPractice(destination) ? `Practice as ${system}: nothing here is real` : system
 }
 
 function isService({ signInWith }: Destination): boolean {

@@ -6,11 +6,10 @@ import { Note, Quiet } from '../components/notes.tsx'
 import { Back } from '../components/page-head.tsx'
 import { useNow } from '../components/use-now.ts'
 import { useCatalogs } from '../outbox/queries.ts'
-import { closeDestinations, showAddDestination, useView } from '../view-store.ts'
+import { backToDesk, showAddDestination, useView } from '../view-store.ts'
 import { DestinationCard } from './destination-card.tsx'
 import { DestinationForm } from './destination-form.tsx'
 import styles from './destinations.module.css'
-import { OnEveryCase } from './on-every-case.tsx'
 import { refreshDestinations, useDestinations } from './use-destinations.ts'
 
 /** Where cases can go: each destination with its health, what to do about it, and a form for another one. */
@@ -36,7 +35,7 @@ export function DestinationsPage() {
     function onKey(event: KeyboardEvent): void {
       if (event.key !== 'Escape' || document.querySelector('[role="dialog"]') !== null) return
       if (open) closeForm(null)
-      else closeDestinations()
+      else backToDesk()
     }
     window.addEventListener('keydown', onKey)
     return () => window.removeEventListener('keydown', onKey)
@@ -52,7 +51,7 @@ export function DestinationsPage() {
   const edited = value?.views.find(view => view.destination.id === editing) ?? null
   return (
     <div className={styles.page} data-focus-area="pane">
-      <Back always onBack={closeDestinations} />
+      <Back always onBack={backToDesk} />
       <div className={styles.title}>
         <h2 ref={heading} tabIndex={-1}>
           Destinations
@@ -94,7 +93,6 @@ export function DestinationsPage() {
           ))}
         </ul>
       )}
-      {!open && <OnEveryCase />}
     </div>
   )
 }

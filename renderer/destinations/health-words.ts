@@ -1,4 +1,4 @@
-import { connectionWords, type DestinationView } from '../../shared/destination.ts'
+import { connectionWords, type DestinationView, isPractice } from '../../shared/destination.ts'
 import { sayProblem } from '../../shared/errors.ts'
 import { sayClock, sayUpcoming } from '../components/times.ts'
 import { sayCases } from '../components/words.ts'
@@ -23,7 +23,7 @@ export function sayHealth(
   const seen = status.lastSeenAt === null ? '' : ` Last seen ${sayClock(status.lastSeenAt, now)}.`
   const at = sayUpcoming(status.nextTryAt, now)
   const next = at === null ? 'Satchel keeps trying.' : `Satchel tries again at ${at}.`
-  if (destination.kind === 'practice' && !practiceListening)
+  if (isPractice(destination) && !practiceListening)
     return {
       tone: 'wait',
       word,
@@ -34,6 +34,13 @@ export function sayHealth(
     case 'connecting':
       return { tone: 'plain', word, sentence: `Waiting for ${name} to answer.`, todo: null }
     case 'online':
+      if (status.problem?.code === 'different_account')
+        return {
+          tone: 'wait',
+          word,
+          sentence: `${name} answers${destination.account === null ? '' : ` as ${destination.account}`}. ${status.problem.detail ?? why}.`,
+          todo: 'They are safe, and sent once that account signs in here; at the next sign-in they can be handed over.',
+        }
       return { tone: 'ok', word, sentence: `${name} answers.`, todo: null }
     case 'offline':
       return {

@@ -1,6 +1,6 @@
 import { Button, NativeSelect, PasswordInput, TextInput } from '@mantine/core'
 import { type FormEvent, useEffect, useRef, useState } from 'react'
-import { type Destination, inputOf, methodsOf, type SignInMethod } from '../../shared/destination.ts'
+import { type Destination, methodsOf, type SignInMethod } from '../../shared/destination.ts'
 import { type Problem, sayProblem } from '../../shared/errors.ts'
 import type { TypedSignIn } from '../../shared/ipc.ts'
 import { request } from '../bridge.ts'
@@ -74,9 +74,7 @@ export function SignIn({
     const typed = read()
     if (typed === null) return
     setBusy(true)
-    const refused = await keepMethod(destination, method)
-    const result =
-      refused === null ? await request('signIn', { destinationId: destination.id, with: typed }) : refused
+    const result = await request('signIn', { destinationId: destination.id, with: typed })
     setBusy(false)
     setProblem(result.ok ? null : result.error)
     if (!result.ok) secret.current?.focus()
@@ -181,14 +179,6 @@ export function SignIn({
       )}
     </form>
   )
-}
-
-// The way to sign in belongs to the destination: that is how it is signed in again later.
-async function keepMethod(destination: Destination, signInWith: SignInMethod) {
-  const input = inputOf(destination)
-  if (input === null || input.signInWith === signInWith) return null
-  const saved = await request('saveDestination', { ...input, signInWith })
-  return saved.ok ? null : saved
 }
 
 function wordsFor({ kind }: Destination, method: SignInMethod) {

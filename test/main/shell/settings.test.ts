@@ -193,11 +193,21 @@ describe('a settings file that cannot be understood', () => {
 it('preferences begin with who is logged in, and are kept', () => {
   const disk = aFile()
   const { settings } = openWith(disk)
-  expect(settings.preferences()).toEqual({ author: 'ana', device: 'FIELD-07', welcomed: false })
-  settings.savePreferences({ author: 'Ana Ruiz', device: 'FIELD-08', welcomed: true })
+  expect(settings.preferences()).toMatchObject({ author: 'ana', device: 'FIELD-07', welcomed: false })
+  settings.savePreferences({
+    author: 'Ana Ruiz',
+    device: 'FIELD-08',
+    welcomed: true,
+    theme: 'dark' as const,
+    notify: false,
+    startAtLogin: false,
+  })
   expect(openWith(disk).settings.preferences()).toEqual({
     author: 'Ana Ruiz',
     device: 'FIELD-08',
     welcomed: true,
+    theme: 'dark',
+    notify: false,
+    startAtLogin: false,
   })
 })
