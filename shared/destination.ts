@@ -139,6 +139,8 @@ export const destinationInputSchema = destinationSchema
   .superRefine((input, context) => {
     const say = (part: string, message: string) =>
       context.addIssue({ code: 'custom', path: [part], message, input: input.baseUrl })
+    // What is no address at all is refused already, and gets here all the same.
+    if (!URL.canParse(input.baseUrl)) return
     if (!isPrivateOnTheWay(input.baseUrl) && input.plainHttpReason === null)
       say('baseUrl', 'plain http needs a reason')
     if (!methodsOf[input.kind].includes(input.signInWith))
