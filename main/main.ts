@@ -118,7 +118,7 @@ function start(log: Log): void {
   })
   const window = openWindow({
     preload: path.join(built, 'preload', 'preload.cjs'),
-    icon: appIcon(64),
+    icon: appIcon(),
     bounds: settings.bounds(),
     saveBounds: bounds => {
       try {
