@@ -1,6 +1,9 @@
 import type { Destination } from '../shared/destination.ts'
 import { failed, ok, type Result } from '../shared/errors.ts'
-import { createTracecat, type TracecatOptions } from './destinations/tracecat.ts'
+import type { RequestOf, ValueOf } from '../shared/ipc.ts'
+import type { Credentials } from './destinations/destination.ts'
+import { createHttp } from './destinations/http.ts'
+import { createTracecat, type TracecatOptions, tracecatConcurrency } from './destinations/tracecat.ts'
 import type { Ledger } from './ledger/ledger.ts'
 import type { Log } from './log.ts'
 import type { Practice } from './practice.ts'
@@ -23,7 +26,7 @@ export type Connections = {
   /** Gives the engine the destinations as they are now. */
   refresh(): void
   /** Signs in once with what a person typed, and keeps what is needed to stay signed in. */
-  signIn(destinationId: string, typed: { email: string; password: string }): Promise<Result<null>>
+  signIn(typed: RequestOf<'signIn'>): Promise<Result<ValueOf<'signIn'>>>
 }
 
 /** Connects destinations to their servers: address, session and credentials, each from where it is kept. */
@@ -48,15 +51,22 @@ export function createConnections(world: ConnectionsWorld): Connections {
     if (baseUrl === null) {
       // Nothing of the practice server is kept in the vault: its password is made anew in each run.
       const nothing = { load: () => null, save: () => {} }
-      return { baseUrl: practice.address, session: nothing, credentials: () => practice.credentials, now }
+      return {
+        http: createHttp(tracecatConcurrency),
+        baseUrl: practice.address,
+        session: nothing,
+        credentials: () => asCredentials(practice.credentials),
+        now,
+      }
     }
     return {
+      http: createHttp(tracecatConcurrency),
       baseUrl: () => baseUrl,
       session: {
         load: () => vault.get(id, 'session', originOf(destination))?.cookies ?? null,
         save: cookies => keepSession(destination, cookies),
       },
-      credentials: () => vault.get(id, 'password', originOf(destination)),
+      credentials: () => asCredentials(vault.get(id, 'password', originOf(destination))),
       now,
     }
   }
@@ -77,10 +87,11 @@ export function createConnections(world: ConnectionsWorld): Connections {
 
   return {
     refresh,
-    async signIn(destinationId, typed) {
+    async signIn({ destinationId, with: typed }) {
       const destination = settings.destination(destinationId)
       if (destination === null) return failed('not_found')
-      if (destination.baseUrl === null) return failed('not_possible')
+      if (destination.baseUrl === null || typed.method !== 'password') return failed('not_possible')
+      const { user, password } = typed
       let cookies: unknown = null
       const probe = createTracecat({
         ...optionsFor(destination),
@@ -90,7 +101,7 @@ export function createConnections(world: ConnectionsWorld): Connections {
             cookies = fresh
           },
         },
-        credentials: () => typed,
+        credentials: () => ({ kind: 'password', user, password }),
       })
       const outcome = await probe.probe().finally(() => probe.close())
       if (outcome.kind === 'trouble') return { ok: false, error: outcome.why }
@@ -101,12 +112,17 @@ export function createConnections(world: ConnectionsWorld): Connections {
       vault.set(destinationId, {
         kind: 'password',
         origin: originOf(destination),
-        ...typed,
+        email: user,
+        password,
         provisioned: false,
       })
       signIns.set(destinationId, (signIns.get(destinationId) ?? 0) + 1)
       refresh()
-      return ok(null)
+      return ok({ outcome: 'signed_in', account: outcome.account })
     },
   }
+}
+
+function asCredentials(known: { email: string; password: string } | null): Credentials | null {
+  return known === null ? null : { kind: 'password', user: known.email, password: known.password }
 }

@@ -105,7 +105,15 @@ export function createHandlers(world: HandlersWorld): Handlers {
       connections.refresh()
       return removed
     },
-    signIn: ({ destinationId, email, password }) => connections.signIn(destinationId, { email, password }),
+    setDestinationEnabled: () => failed('not_possible'),
+    testConnection: () => failed('not_possible'),
+    presentedCertificate: () => failed('not_possible'),
+    trustCertificate: () => failed('not_possible'),
+    signIn: typed => connections.signIn(typed),
+    decideAccount: () => failed('not_possible'),
+    signOut: () => failed('not_possible'),
+    proxySignIn: () => failed('not_possible'),
+    openOnServer: () => failed('not_possible'),
     preferences: () => ok(settings.preferences()),
     savePreferences: preferences => ok(settings.savePreferences(preferences)),
     appInfo: () =>

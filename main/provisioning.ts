@@ -180,6 +180,11 @@ function merged(entry: TracecatEntry, now: Provisioned): Destination {
     baseUrl: entry.baseUrl,
     workspaceId: entry.workspaceId ?? before?.workspaceId ?? null,
     settleSeconds: entry.settleSeconds ?? before?.settleSeconds ?? defaultSettleSeconds,
+    signInWith: before?.signInWith ?? ('password' as const),
+    trust: before?.trust ?? { kind: 'system' as const },
+    plainHttpReason: before?.plainHttpReason ?? null,
+    assignedTo: before?.assignedTo ?? null,
+    enabled: before?.enabled ?? true,
   }
   const email = entry.signIn?.email ?? null
   // Another server knows nothing of the account that the one before knew.

@@ -133,8 +133,10 @@ function keep(world: SettingsWorld, file: SettingsFile, first: Stored): Settings
     change({ destinations: [...kept, ...added] })
   }
   function create(input: DestinationInput): Result<Destination> {
+    const { sameServer: _, ...given } = input
     const created: Destination = {
-      ...input,
+      ...given,
+      enabled: true,
       id: newId(input.name, world.makeSuffix, id => find(id) !== null),
       settleSeconds: defaultSettleSeconds,
       account: null,
@@ -144,7 +146,8 @@ function keep(world: SettingsWorld, file: SettingsFile, first: Stored): Settings
   }
   function edit(before: Destination, input: DestinationInput): Result<Destination> {
     if (before.kind !== input.kind) return failed('invalid_request', 'kind')
-    const edited: Destination = { ...before, ...input, id: before.id }
+    const { sameServer: _, ...given } = input
+    const edited: Destination = { ...before, ...given, id: before.id }
     // Another server knows nothing of the account that the one before knew.
     const after = originOf(before) === originOf(edited) ? edited : { ...edited, account: null }
     const part = rebinds(before, after)
@@ -178,6 +181,11 @@ function keep(world: SettingsWorld, file: SettingsFile, first: Stored): Settings
         workspaceId: practiceWorkspaces[0]?.id ?? null,
         settleSeconds: 5,
         account,
+        signInWith: 'password',
+        trust: { kind: 'system' },
+        plainHttpReason: null,
+        assignedTo: null,
+        enabled: true,
       }
       put([practice])
       return practice

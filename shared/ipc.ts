@@ -4,9 +4,12 @@ import { custodyEntrySchema } from './custody.ts'
 import { deliverySchema, personActions } from './delivery.ts'
 import {
   catalogSchema,
+  certificateSchema,
   destinationInputSchema,
   destinationSchema,
   destinationViewSchema,
+  fingerprintSchema,
+  testResultSchema,
 } from './destination.ts'
 import { problemSchema } from './errors.ts'
 
@@ -65,6 +68,27 @@ export const appInfoSchema = z.object({
 })
 export type AppInfo = z.infer<typeof appInfoSchema>
 
+/** What a person types to sign in; `service` names whose token it is (design, promise 6). */
+export const typedSignInSchema = z.discriminatedUnion('method', [
+  z.object({
+    method: z.literal('password'),
+    user: z.string().min(1).max(320),
+    password: z.string().min(1).max(1000),
+  }),
+  z.object({ method: z.literal('single_sign_on') }),
+  z.object({
+    method: z.literal('api_key'),
+    service: z.string().trim().min(1).max(100),
+    key: z.string().trim().min(1).max(10_000),
+  }),
+  z.object({
+    method: z.literal('sec_token'),
+    service: z.string().trim().min(1).max(100),
+    token: z.string().trim().min(1).max(10_000),
+  }),
+])
+export type TypedSignIn = z.infer<typeof typedSignInSchema>
+
 function channel<Request extends z.ZodType, Value extends z.ZodType>(request: Request, value: Value) {
   return { request, value }
 }
@@ -110,21 +134,69 @@ export const channels = {
     z.object({ views: z.array(destinationViewSchema), practiceListening: z.boolean() }),
   ),
   catalogs: channel(z.null(), z.object({ catalogs: z.array(catalogSchema) })),
-  /** Adds the practice destination, starts its server and signs in. */
-  addPractice: channel(z.null(), destinationSchema),
+  /** Adds the practice destination for one of the two interfaces, starts its server and signs in. */
+  addPractice: channel(z.object({ system: z.enum(['tracecat', 'qradar']) }), destinationSchema),
   /** Opens or closes the practice server's listener; stays as set over restarts. */
   setPracticeListening: channel(z.object({ listening: z.boolean() }), z.null()),
   saveDestination: channel(destinationInputSchema, destinationSchema),
   removeDestination: channel(z.object({ destinationId: z.string() }), z.null()),
-  /** Signs in once with what a person typed; the password goes to the vault or nowhere. */
+  /** Turns a destination off or on; while it is off its cases wait. */
+  setDestinationEnabled: channel(
+    z.object({ destinationId: z.string(), enabled: z.boolean() }),
+    destinationSchema,
+  ),
+  /** Walks the steps of a connection test against the server as it is configured now; creates nothing there. */
+  testConnection: channel(
+    z.object({ destinationId: z.string() }),
+    z.object({ steps: z.array(testResultSchema) }),
+  ),
+  /** The certificate that the server shows now; null where there is none to show. */
+  presentedCertificate: channel(z.object({ destinationId: z.string() }), certificateSchema.nullable()),
+  /** A person trusts exactly this certificate for this destination from now on. */
+  trustCertificate: channel(
+    z.object({ destinationId: z.string(), fingerprint: fingerprintSchema }),
+    destinationSchema,
+  ),
+  /**
+   * Signs in once with what a person typed, or on the server's own page; a secret goes to the vault or nowhere. Where cases
+   * wait for another account, nothing is changed yet: main holds the sign-in until `decideAccount`.
+   */
   signIn: channel(
+    z.object({ destinationId: z.string(), with: typedSignInSchema }),
+    z.discriminatedUnion('outcome', [
+      z.object({ outcome: z.literal('signed_in'), account: z.string() }),
+      z.object({
+        outcome: z.literal('different_account'),
+        account: z.string(),
+        before: z.string(),
+        waiting: z.int().nonnegative(),
+      }),
+    ]),
+  ),
+  /**
+   * What a person decides about cases that wait for the account before: they go on waiting for it, they are handed to the
+   * account now (which is recorded), or the sign-in is given up.
+   */
+  decideAccount: channel(
     z.object({
       destinationId: z.string(),
-      email: z.string().min(1).max(320),
+      decision: z.enum(['keep_waiting', 'reassign', 'cancel']),
+    }),
+    z.null(),
+  ),
+  /** Forgets the session and every secret of a destination. */
+  signOut: channel(z.object({ destinationId: z.string() }), z.null()),
+  /** Signs in to the network's proxy that stands before a destination. */
+  proxySignIn: channel(
+    z.object({
+      destinationId: z.string(),
+      user: z.string().min(1).max(320),
       password: z.string().min(1).max(1000),
     }),
     z.null(),
   ),
+  /** Opens the page of a case on its server in the system's browser. */
+  openOnServer: channel(z.object({ caseId: z.uuid() }), z.null()),
   preferences: channel(z.null(), preferencesSchema),
   savePreferences: channel(preferencesSchema, preferencesSchema),
   appInfo: channel(z.null(), appInfoSchema),

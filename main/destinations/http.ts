@@ -27,6 +27,7 @@ export type HttpCall = {
 export type Http = {
   /** Makes one call, once: it never repeats and never follows a redirect. */
   call(call: HttpCall): Promise<HttpOutcome>
+  /** Ends every call that is under way. */
   close(): Promise<void>
 }
 

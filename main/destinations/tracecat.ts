@@ -12,12 +12,13 @@ import { taskAnswerSchema } from '../../shared/task.ts'
 import type {
   Adapter,
   CreateOutcome,
+  Credentials,
   ProbeOutcome,
   SearchOutcome,
   TaskOutcome,
   Trouble,
 } from './destination.ts'
-import { createHttp, type HttpOutcome, retryAfterMs } from './http.ts'
+import { type Http, type HttpOutcome, retryAfterMs } from './http.ts'
 import {
   type Answer,
   accepted,
@@ -36,18 +37,21 @@ import {
   pageSchema,
 } from './tracecat-answers.ts'
 
-/** What the adapter is given: where the server is, and how main signs in and remembers it. */
+/** What the adapter is given: where the server is, how it is reached, and how main signs in and remembers it. */
 export type TracecatOptions = {
+  /** Closed with the adapter. */
+  http: Http
   /** The API's base without a trailing slash, or null while it is not known (a practice server that is off). */
   baseUrl: () => string | null
   /** The session cookies kept from before, as tough-cookie serialises them. */
   session: { load(): unknown; save(session: unknown): void }
   /** Means to sign in without a person, where there are any; each is tried once until it changes. */
-  credentials: () => { email: string; password: string } | null
+  credentials: () => Credentials | null
   now: () => Date
 }
 
-const createConcurrency = 8
+/** Create calls in flight at once (design, "Pace"). */
+export const tracecatConcurrency = 8
 /** Hits of one search that are read, in cases; more than one is already unusual. */
 const hitLimit = 20
 /** How much earlier than the case was written a hit may be, in ms: server clocks are not exact. */
@@ -55,7 +59,7 @@ const clockSlackMs = 300_000
 
 /** Speaks to Tracecat, and to the practice server, which has the same interface (server-apis.md, part A). */
 export function createTracecat(options: TracecatOptions): Adapter {
-  const http = createHttp(createConcurrency)
+  const { http } = options
   let jar = restoreJar(options.session.load())
   let triedPassword: string | null = null
   // The server's clock less the laptop's, in ms, from the newest answer's Date header.
@@ -146,10 +150,10 @@ export function createTracecat(options: TracecatOptions): Adapter {
   /** Signs in once with what main holds; a wrong password is not tried again until it changes. */
   async function signIn(): Promise<ProbeOutcome> {
     const credentials = options.credentials()
-    if (credentials === null) return trouble(problem('signed_out'), 'sign_in_needed')
+    if (credentials?.kind !== 'password') return trouble(problem('signed_out'), 'sign_in_needed')
     const key = JSON.stringify(credentials)
     if (key === triedPassword) return trouble(problem('wrong_password'), 'sign_in_needed')
-    const form = { username: credentials.email, password: credentials.password }
+    const form = { username: credentials.user, password: credentials.password }
     const base = options.baseUrl()
     const answer = await call('POST', '/auth/login', { form })
     if (answer.kind === 'failure' || base === null) return troubleFrom(answer)
@@ -233,7 +237,8 @@ export function createTracecat(options: TracecatOptions): Adapter {
   }
 
   return {
-    concurrency: createConcurrency,
+    concurrency: tracecatConcurrency,
+    absentIsFinal: false,
 
     async probe() {
       const health = await call('GET', '/health')
@@ -308,6 +313,9 @@ export function createTracecat(options: TracecatOptions): Adapter {
       }
       return { workspaces }
     },
+
+    testConnection: async () => [],
+    pageOf: async () => null,
 
     close: () => http.close(),
   }

@@ -206,7 +206,7 @@ export function startWorker(world: World, connected: ConnectedDestination): Work
 
   async function create(row: LedgerRow): Promise<void> {
     const attempt = row.delivery.attempts
-    const outcome = await adapter.create(row.case)
+    const outcome = await adapter.create(row.case, attempt)
     if (outcome.kind === 'accepted' || outcome.kind === 'refused') server.callWorked()
     else server.callFailed({ retryAfterMs: null, ...outcome })
     const result = await recorder.record({

@@ -66,7 +66,7 @@ export function Welcome({
 }
 
 async function addPractice(): Promise<Problem | null> {
-  const result = await request('addPractice', null)
+  const result = await request('addPractice', { system: 'tracecat' })
   await refreshDestinations()
   return result.ok ? null : result.error
 }

@@ -70,6 +70,11 @@ describe('a provisioning file', () => {
       {
         id: 'hq',
         kind: 'tracecat',
+        signInWith: 'password',
+        trust: { kind: 'system' },
+        plainHttpReason: null,
+        assignedTo: null,
+        enabled: true,
         name: 'HQ Tracecat',
         baseUrl: 'https://tracecat.example.org/api',
         workspaceId,
@@ -260,6 +265,11 @@ describe('a destination that is there already', () => {
         workspaceId: null,
         settleSeconds: 5,
         account: null,
+        signInWith: 'password',
+        trust: { kind: 'system' },
+        plainHttpReason: null,
+        assignedTo: null,
+        enabled: true,
       },
     ])
     expect(reasonsOf(planImport(aText(anEntry()), laptop))[0]).toContain('destinations[0].kind: ')

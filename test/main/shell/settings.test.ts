@@ -45,6 +45,11 @@ function anInput(part: Partial<DestinationInput> = {}): DestinationInput {
     name: 'HQ Tracecat',
     baseUrl: 'https://hq.example/api',
     workspaceId: null,
+    signInWith: 'password',
+    trust: { kind: 'system' },
+    plainHttpReason: null,
+    assignedTo: null,
+    sameServer: false,
     ...part,
   }
 }
@@ -58,6 +63,11 @@ describe('destinations', () => {
     expect(settings.destinations()).toEqual([
       {
         id: 'hq-tracecat-0001',
+        signInWith: 'password',
+        trust: { kind: 'system' },
+        plainHttpReason: null,
+        assignedTo: null,
+        enabled: true,
         kind: 'tracecat',
         name: 'HQ Tracecat',
         baseUrl: 'https://hq.example/api',

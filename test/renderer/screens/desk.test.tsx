@@ -243,11 +243,14 @@ describe('destinations', () => {
     await page.getByRole('button', { name: 'Destinations' }).click()
     await page.getByRole('textbox', { name: 'Password' }).fill('correct horse')
     await page.getByRole('button', { name: 'Sign in' }).click()
-    await expect.element(page.getByText(/did not accept this email and password/)).toBeVisible()
+    await expect.element(page.getByText(/did not accept this name and password/)).toBeVisible()
     await expect.element(page.getByRole('textbox', { name: 'Password' })).toHaveValue('')
     expect(document.body.innerHTML).not.toContain('correct horse')
     expect(bodiesOf('signIn')).toEqual([
-      { destinationId: 'hq', email: 'ana@example.org', password: 'correct horse' },
+      {
+        destinationId: 'hq',
+        with: { method: 'password', user: 'ana@example.org', password: 'correct horse' },
+      },
     ])
   })
 
