@@ -7,6 +7,9 @@ type Command = Extract<RendererEvent, { kind: 'command' }>['command']
 export function setMenu(world: {
   command: (command: Command) => void
   quit: () => void
+  /** Null where no updates are configured. */
+  checkForUpdates: (() => void) | null
+  showNotices: () => void
   developing: boolean
 }): void {
   const onMac = process.platform === 'darwin'
@@ -69,6 +72,17 @@ export function setMenu(world: {
       ],
     },
     { label: '&Window', role: 'windowMenu', visible: onMac },
+    {
+      label: '&Help',
+      role: 'help',
+      submenu: [
+        ...(world.checkForUpdates === null
+          ? []
+          : [{ id: 'check_for_updates', label: 'Check for updates…', click: world.checkForUpdates }]),
+        { id: 'notices', label: 'Third-party notices', click: world.showNotices },
+        ...(onMac ? [] : [{ role: 'about' as const, label: 'About Satchel' }]),
+      ],
+    },
   ]
   Menu.setApplicationMenu(Menu.buildFromTemplate(template.filter(({ visible }) => visible !== false)))
 }
