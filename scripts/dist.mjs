@@ -21,6 +21,12 @@ export async function makePackages(args, output = 'progress') {
   writeIcons(path.join(root, 'out/icons'))
   writeNotices()
   const electron = await resolveElectron()
+  if (!args.includes('--dir') && electron.origin === 'the copy in the npm registry') {
+    throw new Trouble(
+      `Installers are made with Electron ${declaredElectron()} only, and that could not be downloaded here. With Electron ` +
+        `${electron.version}, which is here for development and tests, the app alone is packaged by: npm run dist -- --dir`,
+    )
+  }
   const onMac = process.platform === 'darwin'
   const builder = await run(
     process.execPath,
@@ -63,14 +69,18 @@ async function main(args) {
   ensureNode()
   await ensureModules()
   const { version } = await makePackages(passedOn(args))
-  const { devDependencies } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'))
   say('Satchel is packaged in dist/.')
-  if (version !== devDependencies.electron) {
+  if (version !== declaredElectron()) {
     say(
       `It runs on Electron ${version}, which is here for development and tests; a release is built with Electron ` +
-        `${devDependencies.electron} (docs/releasing.md).`,
+        `${declaredElectron()} (docs/releasing.md).`,
     )
   }
+}
+
+/** The version that package.json asks for. */
+function declaredElectron() {
+  return JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')).devDependencies.electron
 }
 
 if (isStarted(import.meta.url)) await script(() => main(process.argv.slice(2)))

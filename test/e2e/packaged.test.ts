@@ -5,7 +5,7 @@ import { Spec, Validation } from '@cyclonedx/cyclonedx-library'
 import { extractFile, listPackage } from '@electron/asar'
 import { FuseV1Options, getCurrentFuseWire } from '@electron/fuses'
 import { chromium, type Page } from 'playwright'
-import { beforeAll, describe, onTestFinished, test } from 'vitest'
+import { beforeAll, describe, onTestFinished, test, vi } from 'vitest'
 import { makePackages } from '../../scripts/dist.mjs'
 import { electronArguments } from '../../scripts/electron.mjs'
 import { killTree } from '../../scripts/process-tree.mjs'
@@ -178,26 +178,48 @@ describe('the package', () => {
 })
 
 describe.runIf(process.platform === 'linux')('the packages for Linux', () => {
-  test('bring a desktop entry with its icon that opens provisioning files', async () => {
+  /** Looks at what electron-builder would hand to the tool that makes a package, which may have to be downloaded. */
+  async function wouldBuild(target: string, look: (computed: unknown) => void): Promise<void> {
     const { build, Platform } = await import('electron-builder')
-    const { folder } = thePackage()
-    const seen: Record<string, unknown>[] = []
+    const looked = vi.fn(look)
     await build({
-      targets: Platform.LINUX.createTarget(['AppImage']),
-      prepackaged: folder,
+      targets: Platform.LINUX.createTarget([target]),
+      prepackaged: thePackage().folder,
       config: { directories: { output }, extends: resolve(root, 'electron-builder.yml') },
-      // electron-builder's own tests stop here too, before it downloads what makes the image.
+      // electron-builder's own tests stop here too.
       effectiveOptionComputed: async (computed: unknown) => {
-        seen.push(computed as Record<string, unknown>)
+        looked(computed)
         return true
       },
     } as Parameters<typeof build>[0])
-    const entry = String(seen[0]?.desktop)
-    expect(entry).toContain('Name=Satchel')
-    expect(entry).toContain('Icon=satchel')
-    expect(entry).toContain('MimeType=application/vnd.satchel.provisioning+json;')
-    expect(entry).toMatch(/Exec=\S+ %U/)
-    expect(entry).not.toContain('--no-sandbox')
-    expect(seen[0]?.desktopFileName).toBe('satchel.desktop')
+    expect(looked).toHaveBeenCalledOnce()
+  }
+
+  test('bring a desktop entry with its icon that opens provisioning files', async () => {
+    await wouldBuild('AppImage', computed => {
+      const { desktop: entry, desktopFileName } = computed as Record<string, string>
+      expect(entry).toContain('Name=Satchel')
+      expect(entry).toContain('Icon=satchel')
+      expect(entry).toContain('MimeType=application/vnd.satchel.provisioning+json;')
+      expect(entry).toMatch(/Exec=\S+ %U/)
+      expect(entry).not.toContain('--no-sandbox')
+      expect(desktopFileName).toBe('satchel.desktop')
+    })
+  })
+
+  test('tell the system what a provisioning file is, and bring the mark in every size', async () => {
+    await wouldBuild('deb', computed => {
+      const [args] = computed as [string[]]
+      const types =
+        args.find(one => one.endsWith('=/usr/share/mime/packages/satchel.xml'))?.split('=')[0] ?? ''
+      const said = readFileSync(types, 'utf8')
+      expect(said).toContain('<mime-type type="application/vnd.satchel.provisioning+json">')
+      expect(said).toContain('<glob pattern="*.satchel"/>')
+      for (const size of ['16x16', '512x512'])
+        expect(args).toContainEqual(
+          expect.stringContaining(`=/usr/share/icons/hicolor/${size}/apps/satchel.png`),
+        )
+      expect(args).toEqual(expect.arrayContaining(['--name', 'satchel', '--version', version]))
+    })
   })
 })
