@@ -48,6 +48,7 @@ export function setMenu(world: {
         { type: 'separator' },
         item('Sync now', 'sync_now', 'CmdOrCtrl+Shift+S'),
         item('Destinations…', 'destinations'),
+        item('Settings…', 'settings', 'CmdOrCtrl+,'),
         { type: 'separator' },
         { role: 'close', label: 'Close window' },
         ...(onMac ? [] : [quit]),
@@ -76,11 +77,14 @@ export function setMenu(world: {
       label: '&Help',
       role: 'help',
       submenu: [
+        item('Find a command…', 'palette', 'CmdOrCtrl+K'),
+        item('Keyboard shortcuts', 'shortcuts'),
+        { type: 'separator' },
         ...(world.checkForUpdates === null
           ? []
           : [{ id: 'check_for_updates', label: 'Check for updates…', click: world.checkForUpdates }]),
         { id: 'notices', label: 'Third-party notices', click: world.showNotices },
-        ...(onMac ? [] : [{ role: 'about' as const, label: 'About Satchel' }]),
+        item('About Satchel and its storage', 'settings'),
       ],
     },
   ]

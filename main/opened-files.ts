@@ -92,29 +92,47 @@ function sayChanges(plan: Plan, before: (id: string) => Destination | null): str
   const names = new Map(plan.destinations.map(one => [one.id, one.name]))
   return [
     ...plan.destinations.map(one => sayChange(before(one.id), one)),
-    ...plan.passwords.map(({ destinationId: id, secret }) => {
-      const name = names.get(id) ?? before(id)?.name ?? id
-      return `${oneLine(name)}: the password of ${oneLine(secret.email)} is kept on this laptop.`
+    ...plan.secrets.map(({ destinationId: id, secret }) => {
+      const name = oneLine(names.get(id) ?? before(id)?.name ?? id)
+      const what =
+        secret.kind === 'password' ? `the password of ${oneLine(secret.email)}` : 'a token to sign in with'
+      return `${name}: ${what} is kept on this laptop.`
     }),
   ]
 }
 
 function sayChange(before: Destination | null, after: Destination): string {
-  if (before === null) return `${oneLine(after.name)} is added, at ${oneLine(after.baseUrl ?? '')}.`
+  if (before === null) {
+    const trusting = after.trust.kind === 'system' ? '' : `, and ${sayTrust(after)}`
+    return `${oneLine(after.name)} is added, at ${oneLine(after.baseUrl ?? '')}${trusting}.`
+  }
   const parts = changingParts
     .filter(([key]) => JSON.stringify(before[key]) !== JSON.stringify(after[key]))
-    .map(([key, words]) => (typeof after[key] === 'string' ? `${words} ${oneLine(after[key])}` : words))
+    .map(([, say]) => say(after))
   return `${oneLine(before.name)} changes: ${parts.join(', ') || 'settings'}.`
 }
 
-const changingParts: readonly (readonly [keyof Destination, string])[] = [
-  ['name', 'name'],
-  ['baseUrl', 'address'],
-  ['workspaceId', 'workspace'],
-  ['account', 'account'],
-  ['assignedTo', 'assigned to'],
-  ['settleSeconds', 'settle time'],
+/** What can change, the parts that decide where cases go first. */
+const changingParts: readonly (readonly [keyof Destination, (after: Destination) => string])[] = [
+  ['baseUrl', after => `address ${oneLine(after.baseUrl ?? '')}`],
+  ['trust', after => `it ${sayTrust(after)}`],
+  ['name', after => `name ${oneLine(after.name)}`],
+  ['workspaceId', after => `workspace ${oneLine(after.workspaceId ?? 'none')}`],
+  ['account', after => `account ${oneLine(after.account ?? 'none')}`],
+  ['signInWith', () => 'how to sign in'],
+  ['assignedTo', after => `assigned to ${oneLine(after.assignedTo ?? 'nobody')}`],
 ]
+
+function sayTrust({ trust }: Destination): string {
+  switch (trust.kind) {
+    case 'system':
+      return 'is believed as this laptop usually believes servers'
+    case 'authority':
+      return 'is believed because of a certificate authority in this file'
+    case 'pinned':
+      return 'is believed because of one certificate that this file names'
+  }
+}
 
 /** Text from a file, so that it cannot pass for a line of the question itself. */
 function oneLine(text: string): string {

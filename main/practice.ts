@@ -12,7 +12,7 @@ export type PracticeProcess = {
 export type PracticeWorld = {
   fork: () => PracticeProcess
   dataFolder: string
-  /** A new password, for this run only. */
+  /** A new secret, for this run only. */
   makePassword: () => string
   /** Whether the listener is to be open, as it was left. */
   listening: boolean
@@ -26,8 +26,8 @@ export type PracticeWorld = {
 
 /** The practice server in its own process (design, introduction), kept alive while Satchel runs. */
 export type Practice = {
-  /** The one practice account; the password is made anew in each run and never stored. */
-  credentials: { email: string; password: string }
+  /** The one practice account and the one practice service; their secrets are made anew in each run and never stored. */
+  credentials: { email: string; password: string; secToken: string }
   /** The server's base address, or null while it does not listen. */
   address(): string | null
   /** Starts the process if it does not run; false where it will not start. */
@@ -48,7 +48,11 @@ const stopLimitMs = 1_000
 /** Prepares the practice server; nothing runs until `start`. */
 export function createPractice(world: PracticeWorld): Practice {
   const { log, wait } = world
-  const credentials = { email: 'practice@satchel.example', password: world.makePassword() }
+  const credentials = {
+    email: 'practice@satchel.example',
+    password: world.makePassword(),
+    secToken: world.makePassword(),
+  }
   let wanted: 'stopped' | 'closed' | 'open' = 'stopped'
   let listening = world.listening
   let running: Running | null = null

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { caseSchema, draftSchema } from './case.ts'
+import { caseSchema, draftSchema, templateSchema } from './case.ts'
 import { custodyEntrySchema } from './custody.ts'
 import { deliverySchema, personActions } from './delivery.ts'
 import {
@@ -46,6 +46,9 @@ export const securedSchema = z.discriminatedUnion('outcome', [
 ])
 export type Secured = z.infer<typeof securedSchema>
 
+/** Light or dark, or as the system has it. */
+export const themes = ['system', 'light', 'dark'] as const
+
 export const preferencesSchema = z.object({
   /** Who writes cases on this laptop; goes with every case. */
   author: z.string().trim().min(1).max(200),
@@ -53,6 +56,10 @@ export const preferencesSchema = z.object({
   device: z.string().trim().min(1).max(200),
   /** True once the welcome has been answered. */
   welcomed: z.boolean(),
+  theme: z.enum(themes).default('system'),
+  /** Whether the system tells when cases arrive or need attention while Satchel is not in front. */
+  notify: z.boolean().default(true),
+  startAtLogin: z.boolean().default(false),
 })
 export type Preferences = z.infer<typeof preferencesSchema>
 
@@ -67,6 +74,19 @@ export const appInfoSchema = z.object({
   notices: z.array(z.string()),
 })
 export type AppInfo = z.infer<typeof appInfoSchema>
+
+/** What takes space on this laptop's disk, in bytes; `low` is true long before nothing fits any more. */
+export const storageUseSchema = z.object({
+  parts: z.array(
+    z.object({
+      part: z.enum(['cases', 'screens', 'practice', 'logs', 'rest']),
+      bytes: z.int().nonnegative(),
+    }),
+  ),
+  free: z.int().nonnegative(),
+  low: z.boolean(),
+})
+export type StorageUse = z.infer<typeof storageUseSchema>
 
 /** What a person types to sign in; `service` names whose token it is (design, promise 6). */
 export const typedSignInSchema = z.discriminatedUnion('method', [
@@ -199,7 +219,24 @@ export const channels = {
   openOnServer: channel(z.object({ caseId: z.uuid() }), z.null()),
   preferences: channel(z.null(), preferencesSchema),
   savePreferences: channel(preferencesSchema, preferencesSchema),
+  templates: channel(z.null(), z.object({ templates: z.array(templateSchema) })),
+  /** Replaces all templates. */
+  saveTemplates: channel(
+    z.object({ templates: z.array(templateSchema).max(200) }),
+    z.object({ templates: z.array(templateSchema) }),
+  ),
+  /** Puts a text on the system's clipboard. */
+  copyText: channel(z.object({ text: z.string().max(5_000_000) }), z.null()),
+  /** Prints the page as its style sheet for paper has it, by the system's dialog; false where nothing was printed. */
+  printPage: channel(z.null(), z.object({ printed: z.boolean() })),
+  /** Saves that as a PDF where a person chooses; false where they chose nothing. */
+  savePdf: channel(z.object({ name: z.string().min(1).max(100) }), z.object({ saved: z.boolean() })),
   appInfo: channel(z.null(), appInfoSchema),
+  storageUse: channel(z.null(), storageUseSchema),
+  /** Logs and states for whoever helps, without case content and secrets, as text to look at first. */
+  diagnostics: channel(z.null(), z.object({ text: z.string() })),
+  /** Writes that text to a file that a person chooses; false where they chose none. */
+  saveDiagnostics: channel(z.object({ text: z.string().max(5_000_000) }), z.object({ saved: z.boolean() })),
 } as const
 
 export type Channel = keyof typeof channels
@@ -212,7 +249,15 @@ export const rendererEventSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('destinations_changed') }),
   z.object({
     kind: z.literal('command'),
-    command: z.enum(['new_case', 'sync_now', 'destinations', 'queue_case']),
+    command: z.enum([
+      'new_case',
+      'sync_now',
+      'destinations',
+      'queue_case',
+      'settings',
+      'palette',
+      'shortcuts',
+    ]),
   }),
 ])
 export type RendererEvent = z.infer<typeof rendererEventSchema>

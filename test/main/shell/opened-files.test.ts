@@ -23,11 +23,11 @@ function aPerson(agrees: boolean, waiting = 0) {
   const world: OpeningWorld = {
     destination: id => destinations.get(id) ?? null,
     undelivered: () => waiting,
-    password: () => null,
+    secret: () => null,
     putDestinations: all => {
       for (const one of all) destinations.set(one.id, one)
     },
-    setPassword: () => {},
+    setSecret: () => {},
     async confirm({ message, detail }) {
       asked.push(`${message}\n${detail}`)
       return agrees
@@ -92,8 +92,15 @@ describe('opened files', () => {
     await openFile(aFile(anEntry()), person.world)
     await openFile(aFile(anEntry({ baseUrl: 'https://new.example.org/api', name: 'HQ North' })), person.world)
     expect(person.asked[0]).toContain('HQ is added, at https://tracecat.example.org/api.')
-    expect(person.asked[1]).toContain('HQ changes: name HQ North, address https://new.example.org/api.')
+    expect(person.asked[1]).toContain('HQ changes: address https://new.example.org/api, name HQ North.')
     expect(person.destinations.get('hq')?.name).toBe('HQ North')
+  })
+
+  it('say so where a file brings what makes its server believed', async () => {
+    const person = aPerson(true)
+    const fingerprint = Array.from({ length: 32 }, () => 'AB').join(':')
+    await openFile(aFile(anEntry({ pinnedCertificate: fingerprint })), person.world)
+    expect(person.asked[0]).toContain('and is believed because of one certificate that this file names.')
   })
 
   it('cannot put words of their own between those of the question', async () => {
