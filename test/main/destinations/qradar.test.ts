@@ -162,7 +162,7 @@ describe('creating a case', () => {
 
   test.each([
     [{ drop: true }, 'connection_lost', 'offline'],
-    [{ cut: '{"id"' }, 'connection_lost', 'offline'],
+    [{ cut: '{"id"' }, 'answer_cut_short', 'offline'],
     [qradarError(500, 1020, 'An error occurred'), 'server_error', 'offline'],
     [{ status: 503, text: 'down', headers: html }, 'server_error', 'offline'],
     [{ status: 550, text: '' }, 'server_error', 'offline'],
