@@ -2,16 +2,20 @@ import { writeFile } from 'node:fs/promises'
 import { release } from 'node:os'
 import { app, clipboard, dialog, nativeTheme, type WebContents } from 'electron'
 import type { Case } from '../shared/case.ts'
-import { failed, ok } from '../shared/errors.ts'
+import type { Destination, DestinationStatus } from '../shared/destination.ts'
+import { failed, ok, type Result } from '../shared/errors.ts'
 import { type AppInfo, pageLimit } from '../shared/ipc.ts'
-import type { Connections } from './connections.ts'
+import { type Connections, practiceService } from './connections.ts'
 import { diagnose } from './diagnostics.ts'
+import { createDrill } from './drill.ts'
 import type { Events } from './events.ts'
 import type { Handlers } from './ipc.ts'
 import type { Ledger } from './ledger/ledger.ts'
 import { startAtLogin } from './login-item.ts'
+import type { Managing } from './managing.ts'
 import type { Practice } from './practice.ts'
 import { originOf, type Settings } from './settings.ts'
+import type { SigningIn } from './signing-in.ts'
 import { storageMeter } from './storage-use.ts'
 import type { Engine } from './sync/engine.ts'
 import type { Vault } from './vault.ts'
@@ -23,6 +27,8 @@ export type HandlersWorld = {
   engine: Engine
   practice: Practice
   connections: Connections
+  signingIn: SigningIn
+  managing: Managing
   events: Events
   /** What people must know of how the start went, in words. */
   notices: string[]
@@ -33,9 +39,18 @@ export type HandlersWorld = {
   onOpen: () => void
 }
 
+const turnedOff: DestinationStatus = {
+  connection: 'turned_off',
+  problem: null,
+  lastSeenAt: null,
+  nextTryAt: null,
+}
+
 /** What main answers the page (shared/ipc.ts). */
 export function createHandlers(world: HandlersWorld): Handlers {
-  const { connections, engine, events, ledger, notices, onOpen, page, practice, settings, vault } = world
+  const { connections, engine, events, ledger, managing, notices, practice, settings, signingIn, vault } =
+    world
+  const drill = createDrill(world)
 
   // A case whose destination is gone is kept all the same, bound to an address that no server has.
   function bindingOf(written: Case): { origin: string; account: string | null } {
@@ -50,7 +65,7 @@ export function createHandlers(world: HandlersWorld): Handlers {
   const views = () =>
     settings.destinations().map(destination => ({
       destination,
-      status: engine.status(destination.id),
+      status: destination.enabled ? engine.status(destination.id) : turnedOff,
       waiting: ledger.undelivered(destination.id),
     }))
 
@@ -62,14 +77,25 @@ export function createHandlers(world: HandlersWorld): Handlers {
     secretsSealed: vault.sealed,
     notices,
   })
+  // What cases are bound to is in their custody records.
+  const ledgerMayHaveChanged = () => events.tell({ kind: 'ledger_changed' })
+
+  /** Does something with a destination that has to be there. */
+  function withDestination<T>(
+    id: string,
+    act: (destination: Destination) => Result<T> | Promise<Result<T>>,
+  ): Result<T> | Promise<Result<T>> {
+    const destination = settings.destination(id)
+    return destination === null ? failed('not_found') : act(destination)
+  }
 
   return {
     compareStores: outbox => ok(ledger.compare(outbox)),
-    storesCompared({ ledgerId }) {
+    async storesCompared({ ledgerId }) {
       if (ledgerId !== ledger.position().ledgerId) return failed('changed_meanwhile')
-      ledger.endComparison()
+      while (ledger.continueEnding()) await new Promise(resolve => setImmediate(resolve))
       engine.open()
-      onOpen()
+      world.onOpen()
       return ok(null)
     },
     secureCases({ cases }) {
@@ -91,7 +117,8 @@ export function createHandlers(world: HandlersWorld): Handlers {
       if (ledgerId !== ledger.position().ledgerId) return failed('changed_meanwhile')
       return ok(ledger.changesSince(seq, pageLimit))
     },
-    custodyRecord: ({ caseId }) => ok({ entries: ledger.custodyRecord(caseId) }),
+    custodyRecord: ({ caseId }) =>
+      ok({ entries: ledger.custodyRecord(caseId), brokenAt: ledger.brokenEntry(caseId) }),
     act({ caseId, version, action }) {
       const [result] = ledger.apply([{ caseId, version, event: { kind: action }, actor: 'person' }])
       if (result === undefined) return failed('internal')
@@ -109,9 +136,10 @@ export function createHandlers(world: HandlersWorld): Handlers {
         practiceListening: settings.practiceListening(),
       }),
     catalogs: () => ok({ catalogs: engine.catalogs() }),
-    async addPractice() {
+    async addPractice({ system }) {
       if (!(await practice.start())) return failed('internal', 'the practice server does not start')
-      const destination = settings.addPractice(practice.credentials.email)
+      const account = system === 'qradar' ? practiceService : practice.credentials.email
+      const destination = settings.addPractice(system, account)
       connections.refresh()
       return ok(destination)
     },
@@ -120,27 +148,33 @@ export function createHandlers(world: HandlersWorld): Handlers {
       const done = await practice.setListening(listening)
       return done ? ok(null) : failed('internal', 'the practice server does not answer')
     },
-    saveDestination(input) {
-      const saved = settings.saveDestination(input)
-      if (saved.ok) connections.refresh()
-      return saved
-    },
+    drill: () => drill.read(),
+    changeDrill: change => drill.change(change),
+    saveDestination: input => managing.saveDestination(input).finally(ledgerMayHaveChanged),
     removeDestination({ destinationId }) {
       const removed = settings.removeDestination(destinationId)
       if (!removed.ok) return removed
-      vault.delete(destinationId)
+      signingIn.forget(destinationId)
       connections.refresh()
       return removed
     },
-    setDestinationEnabled: () => failed('not_possible'),
-    testConnection: () => failed('not_possible'),
-    presentedCertificate: () => failed('not_possible'),
-    trustCertificate: () => failed('not_possible'),
-    signIn: typed => connections.signIn(typed),
-    decideAccount: () => failed('not_possible'),
-    signOut: () => failed('not_possible'),
-    proxySignIn: () => failed('not_possible'),
-    openOnServer: () => failed('not_possible'),
+    setDestinationEnabled({ destinationId, enabled }) {
+      const changed = settings.setEnabled(destinationId, enabled)
+      if (changed.ok) connections.refresh()
+      return changed
+    },
+    testConnection: ({ destinationId }) =>
+      withDestination(destinationId, async one => ok({ steps: await managing.testConnection(one) })),
+    presentedCertificate: ({ destinationId }) =>
+      withDestination(destinationId, managing.presentedCertificate),
+    trustCertificate: ({ destinationId, fingerprint }) =>
+      withDestination(destinationId, one => managing.trustCertificate(one, fingerprint)),
+    signIn: typed => signingIn.signIn(typed).finally(ledgerMayHaveChanged),
+    decideAccount: decided => signingIn.decideAccount(decided).finally(ledgerMayHaveChanged),
+    signOut: ({ destinationId }) => withDestination(destinationId, signingIn.signOut),
+    proxySignIn: ({ destinationId, user, password }) =>
+      withDestination(destinationId, one => managing.proxySignIn(one, { user, password })),
+    openOnServer: ({ caseId }) => managing.openOnServer(caseId),
     preferences: () => ok(settings.preferences()),
     async savePreferences(preferences) {
       const before = settings.preferences()
@@ -158,14 +192,14 @@ export function createHandlers(world: HandlersWorld): Handlers {
       clipboard.writeText(text)
       return ok(null)
     },
-    printPage: () => new Promise(resolve => page().print({}, printed => resolve(ok({ printed })))),
+    printPage: () => new Promise(resolve => world.page().print({}, printed => resolve(ok({ printed })))),
     async savePdf({ name }) {
       const { canceled, filePath } = await dialog.showSaveDialog({
         defaultPath: `${name}.pdf`,
         filters: [{ name: 'PDF', extensions: ['pdf'] }],
       })
       if (canceled || filePath === '') return ok({ saved: false })
-      await writeFile(filePath, await page().printToPDF({ pageSize: 'A4' }))
+      await writeFile(filePath, await world.page().printToPDF({ pageSize: 'A4' }))
       return ok({ saved: true })
     },
     appInfo: () => ok(info()),

@@ -14,10 +14,11 @@ import {
   protocol,
   safeStorage,
   session,
+  shell,
   utilityProcess,
 } from 'electron'
 import ElectronStore from 'electron-store'
-import { practiceDestinationId } from '../shared/destination.ts'
+import { practiceDestinationId, practiceQradarId } from '../shared/destination.ts'
 import { sayProblem } from '../shared/errors.ts'
 import type { RendererEvent } from '../shared/ipc.ts'
 import { createAwake, isDraining } from './awake.ts'
@@ -25,8 +26,10 @@ import { createConnections } from './connections.ts'
 import { createEvents } from './events.ts'
 import { createHandlers } from './handlers.ts'
 import { problemCodeOf, serveRequests } from './ipc.ts'
+import { suspect } from './ledger/database.ts'
 import { type Ledger, openLedger } from './ledger/ledger.ts'
 import { describeError, type Log, openLog } from './log.ts'
+import { createManaging } from './managing.ts'
 import { setMenu } from './menu.ts'
 import { onNetworkHint } from './network-hint.ts'
 import { createNotifications } from './notifications.ts'
@@ -34,17 +37,23 @@ import { createPractice, type Practice } from './practice.ts'
 import { pageScheme, servePage } from './protocol.ts'
 import { importFile } from './provisioning.ts'
 import { askToQuit, quitInOrder } from './quit.ts'
+import { createRecordCheck } from './record-check.ts'
 import { openSettings, type Settings } from './settings.ts'
+import { createSigningIn } from './signing-in.ts'
+import { createSingleSignOn } from './single-sign-on.ts'
 import { createEngine, type Engine } from './sync/engine.ts'
 import { appIcon, hasTray, inGroups, openTray } from './tray.ts'
 import { openVault, type Vault } from './vault.ts'
 import { lockDown, openWindow } from './window.ts'
 
+/** The ledger's file in the data folder. */
+const ledgerName = 'ledger.sqlite'
 /** Time that calls under way have to end when Satchel quits, in ms. */
 const quitGraceMs = 3000
 /** The longest that a timer can wait: a longer time would end at once (Node, setTimeout). */
 const longestTimerMs = 2 ** 31 - 1
 
+const practiceIds = [practiceDestinationId, practiceQradarId]
 const developing = !app.isPackaged
 /** The folder that holds main/, preload/ and renderer/ as built. */
 const built = path.dirname(import.meta.dirname)
@@ -99,7 +108,7 @@ function start(log: Log): void {
   nativeTheme.themeSource = settings.preferences().theme
 
   const practice = startPractice(settings, log, () => {
-    engine.tryNow(practiceDestinationId)
+    for (const id of practiceIds) engine.tryNow(id)
     events.tell({ kind: 'destinations_changed' })
   })
   let trayShown = true
@@ -122,11 +131,46 @@ function start(log: Log): void {
     onDestination: () => events.tell({ kind: 'destinations_changed' }),
     onLedger: () => events.tell({ kind: 'ledger_changed' }),
     onAccount: (id, account) => void settings.bindAccount(id, account),
-    onFailure: error => log.error('the engine met an error', error),
+    onFailure: error => {
+      log.error('the engine met an error', error)
+      recordCheck.noteError(error)
+    },
   })
-  const connections = createConnections({ ...stores, engine, practice, log })
+  const now = () => new Date()
+  const proxyFor = (url: string) => session.defaultSession.resolveProxy(url)
+  const connections = createConnections({ ...stores, engine, practice, log, now, proxyFor })
+  const singleSignOn = createSingleSignOn({
+    parent: () => window.browserWindow,
+    wayTo: connections.wayTo,
+    developing,
+    log,
+  })
+  const signingIn = createSigningIn({ ...stores, connections, singleSignOn, log })
+  const openExternal = (url: string) => shell.openExternal(url)
+  const managing = createManaging({ ...stores, connections, engine, log, proxyFor, openExternal })
   connections.refresh()
-  if (settings.destination(practiceDestinationId) !== null) void practice.start()
+  if (practiceIds.some(id => settings.destination(id) !== null)) void practice.start()
+
+  const recordCheck = createRecordCheck({
+    file: inUserData(ledgerName),
+    fork: () =>
+      utilityProcess.fork(path.join(import.meta.dirname, 'ledger-check.js'), [], {
+        serviceName: 'Satchel record check',
+        stdio: developing ? 'inherit' : 'ignore',
+      }),
+    tell(words) {
+      stores.notices.push(words)
+      events.tell({ kind: 'notices_changed' })
+    },
+    onDamage(detail) {
+      log.error('the ledger is damaged', detail)
+      suspect(inUserData(ledgerName), detail)
+      void engine.stop(quitGraceMs)
+    },
+    clock: () => new Date().toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit' }),
+    log,
+  })
+  if (!stores.checked) void recordCheck.quick()
 
   const undelivered = () => countUndelivered(ledger, log)
   const quitting = quitInOrder(log, async () => {
@@ -182,12 +226,17 @@ function start(log: Log): void {
       engine,
       practice,
       connections,
+      signingIn,
+      managing,
       events,
       logFile: logFile(),
       page: () => window.browserWindow.webContents,
       onOpen: notifications.begin,
     }),
-    onThrown: (channel, error) => log.error('a request failed', error, { channel }),
+    onThrown(channel, error) {
+      log.error('a request failed', error, { channel })
+      recordCheck.noteError(error)
+    },
   })
 
   const command = (name: Extract<RendererEvent, { kind: 'command' }>['command']) => {
@@ -195,7 +244,7 @@ function start(log: Log): void {
     window.tell({ kind: 'command', command: name })
   }
   const quit = () => void askToQuit(undelivered(), window.browserWindow)
-  setMenu({ command, quit, developing })
+  setMenu({ command, quit, checkRecord: () => void recordCheck.full(), developing })
   const syncNow = () => engine.tryNow(null)
   const tray = openTray({ open: window.show, newCase: () => command('new_case'), syncNow, quit, log })
   const awake = createAwake()
@@ -221,12 +270,12 @@ function start(log: Log): void {
   const stopHints = onNetworkHint(() => engine.tryNow(null))
 }
 
-type Stores = { ledger: Ledger; settings: Settings; vault: Vault; notices: string[] }
+type Stores = { ledger: Ledger; settings: Settings; vault: Vault; notices: string[]; checked: boolean }
 
 /** Opens everything that is kept on disk; `notices` holds what people must know of it. */
 function openStores(): Stores {
   const now = () => new Date()
-  const opened = openLedger(inUserData('ledger.sqlite'), { now, newId: randomUUID, machine: thisMachine() })
+  const opened = openLedger(inUserData(ledgerName), { now, newId: randomUUID, machine: thisMachine() })
   const { ledger } = opened
   const settingsFile = inUserData('settings.json')
   const { settings, notice: ofSettings } = openSettings({
@@ -253,11 +302,12 @@ function openStores(): Stores {
   const ofLedger =
     opened.setAside === null
       ? null
-      : `The record of cases on this laptop was damaged and is made anew from what the screens hold. The damaged one is kept as ${opened.setAside}.`
+      : `Satchel’s own record of cases on this laptop was damaged. It is made anew from the copy that this window reads, and the damaged one is kept as ${opened.setAside}.`
   // Nothing of the practice server is ever kept in the vault.
   const hasSecrets = settings.destinations().some(one => one.baseUrl !== null)
   const all = [ofLedger, ofSettings, vault.sealed || hasSecrets ? ofVault : null]
-  return { ledger, settings, vault, notices: all.filter(words => words !== null) }
+  const notices = all.filter(words => words !== null)
+  return { ledger, settings, vault, notices, checked: opened.checked }
 }
 
 /** Imports the file that `--provision` names, if any (design, section 6). */
@@ -267,9 +317,9 @@ function provision({ ledger, settings, vault, notices }: Stores): void {
   const { words, show } = importFile(path.resolve(file), {
     destination: id => settings.destination(id),
     undelivered: id => ledger.undelivered(id),
-    password: (id, origin) => vault.get(id, 'password', origin),
+    secret: (id, kind, origin) => vault.get(id, kind, origin),
     putDestinations: destinations => settings.putDestinations(destinations),
-    setPassword: (id, secret) => vault.set(id, secret),
+    setSecret: (id, secret) => vault.set(id, secret),
   })
   process.stderr.write(`${words}\n`)
   if (show) notices.push(words)

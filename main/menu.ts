@@ -7,6 +7,8 @@ type Command = Extract<RendererEvent, { kind: 'command' }>['command']
 export function setMenu(world: {
   command: (command: Command) => void
   quit: () => void
+  /** Checks all of the ledger and says what came of it. */
+  checkRecord: () => void
   developing: boolean
 }): void {
   const onMac = process.platform === 'darwin'
@@ -77,6 +79,7 @@ export function setMenu(world: {
         item('Find a command…', 'palette', 'CmdOrCtrl+K'),
         item('Keyboard shortcuts', 'shortcuts'),
         { type: 'separator' },
+        { label: 'Check the record of cases', click: world.checkRecord },
         item('About Satchel and its storage', 'settings'),
       ],
     },

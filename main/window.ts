@@ -125,7 +125,10 @@ export function openWindow(world: WindowWorld): AppWindow {
   }
 }
 
-/** Denies every page what Satchel's page never needs: leaving, opening windows, guests, permissions and downloads. */
+/**
+ * Denies Satchel's page what it never needs: leaving, opening windows, guests, permissions and downloads. A sign-in window,
+ * which has another session, is locked where it is made.
+ */
 export function lockDown(
   app: {
     on(event: 'web-contents-created', listener: (event: unknown, contents: WebContents) => void): unknown
@@ -139,8 +142,10 @@ export function lockDown(
   })
   session.setPermissionCheckHandler(() => false)
   session.setDevicePermissionHandler(() => false)
+  stopDictionaries(session)
   session.on('will-download', event => event.preventDefault())
   app.on('web-contents-created', (_event, contents) => {
+    if (contents.session !== session) return
     const deny = (event: { preventDefault(): void; url: string }) => {
       // Loading itself again is no way out: the dev server asks for it.
       if (withoutHash(event.url) === pageUrl) return
@@ -156,6 +161,11 @@ export function lockDown(
       return { action: 'deny' }
     })
   })
+}
+
+/** Keeps a session from fetching dictionaries from Chromium's maker; macOS has its own, which stay. */
+export function stopDictionaries(session: Session): void {
+  if (process.platform !== 'darwin') session.setSpellCheckerEnabled(false)
 }
 
 /** Remembered bounds cut to what fits, or null where they would be (nearly) off every screen. */

@@ -11,10 +11,15 @@ import {
   fingerprintSchema,
   testResultSchema,
 } from './destination.ts'
+import { drillChangeSchema, drillStateSchema } from './drill.ts'
 import { problemSchema } from './errors.ts'
 
 /** Rows in one page of anything that crosses between the stores (design, section 4). */
 export const pageLimit = 500
+
+/** Why the ledger may know less than the outbox: it began anew, it is an older copy, or its folder came from another laptop. */
+export const behindReasons = ['anew', 'older', 'other_machine'] as const
+export type Behind = (typeof behindReasons)[number]
 
 const position = z.object({ ledgerId: z.uuid(), seq: z.int().nonnegative() })
 
@@ -70,7 +75,7 @@ export const appInfoSchema = z.object({
   dataFolder: z.string(),
   /** False where the system has no keyring, so that secrets are only lightly hidden on disk. */
   secretsSealed: z.boolean(),
-  /** Problems met while starting, in words: a provisioning file that was refused, a store that was rebuilt. */
+  /** What people must know, in words: a provisioning file that was refused, a store that was rebuilt, what a check of the record found. */
   notices: z.array(z.string()),
 })
 export type AppInfo = z.infer<typeof appInfoSchema>
@@ -118,7 +123,13 @@ export const channels = {
   /** Compares the stores once in a run, given how many secured cases the outbox holds; says which of the outbox's rows main needs and where to read changes from. */
   compareStores: channel(
     z.object({ position: position.nullable(), cases: z.int().nonnegative() }),
-    z.object({ position, push: z.enum(['unsecured', 'everything']), readFrom: z.int().nonnegative() }),
+    z.object({
+      position,
+      push: z.enum(['unsecured', 'everything']),
+      readFrom: z.int().nonnegative(),
+      /** Why the ledger is filled from the outbox; null where it is not. */
+      behind: z.enum(behindReasons).nullable(),
+    }),
   ),
   /** The comparison is done: deliveries may begin. */
   storesCompared: channel(z.object({ ledgerId: z.uuid() }), z.null()),
@@ -141,7 +152,11 @@ export const channels = {
       drafts: z.array(ledgerDraftSchema),
     }),
   ),
-  custodyRecord: channel(z.object({ caseId: z.uuid() }), z.object({ entries: z.array(custodyEntrySchema) })),
+  /** A case's custody record; `brokenAt` is the first entry that was changed or cut off, null where the record is whole. */
+  custodyRecord: channel(
+    z.object({ caseId: z.uuid() }),
+    z.object({ entries: z.array(custodyEntrySchema), brokenAt: z.int().nullable() }),
+  ),
   /** An action of a person on a delivery, refused if the delivery has changed since the screen showed `version`. */
   act: channel(
     z.object({ caseId: z.uuid(), version: z.int().positive(), action: z.enum(personActions) }),
@@ -158,6 +173,10 @@ export const channels = {
   addPractice: channel(z.object({ system: z.enum(['tracecat', 'qradar']) }), destinationSchema),
   /** Opens or closes the practice server's listener; stays as set over restarts. */
   setPracticeListening: channel(z.object({ listening: z.boolean() }), z.null()),
+  /** How the practice server behaves now, as it says itself; null while it does not run. */
+  drill: channel(z.null(), drillStateSchema.nullable()),
+  /** Makes the practice server misbehave in one way more or less. */
+  changeDrill: channel(drillChangeSchema, drillStateSchema),
   saveDestination: channel(destinationInputSchema, destinationSchema),
   removeDestination: channel(z.object({ destinationId: z.string() }), z.null()),
   /** Turns a destination off or on; while it is off its cases wait. */
@@ -247,6 +266,7 @@ export type ValueOf<C extends Channel> = z.infer<(typeof channels)[C]['value']>
 export const rendererEventSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('ledger_changed') }),
   z.object({ kind: z.literal('destinations_changed') }),
+  z.object({ kind: z.literal('notices_changed') }),
   z.object({
     kind: z.literal('command'),
     command: z.enum([

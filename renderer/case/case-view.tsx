@@ -12,7 +12,6 @@ import { taskStates } from '../../shared/task.ts'
 import { Note } from '../components/notes.tsx'
 import { StateChip } from '../components/state-chip.tsx'
 import { sayClock } from '../components/times.ts'
-import { sayNames } from '../components/words.ts'
 import { sayWhatStays } from '../compose/explanations.ts'
 import type { OutboxCase } from '../outbox/outbox.ts'
 import { useCase, useOutboxStatus } from '../outbox/queries.ts'
@@ -20,6 +19,7 @@ import { openCase } from '../view-store.ts'
 import { Actions } from './actions.tsx'
 import styles from './case-view.module.css'
 import { Description } from './description.tsx'
+import { type LookContext, sayCopies, sayNextLook } from './doubt-words.ts'
 import { type Drifted, driftOf } from './drift.ts'
 import { DriftList } from './drift-list.tsx'
 import { CustomFacts, Facts } from './facts.tsx'
@@ -76,6 +76,7 @@ export function CaseView({
       <OnServer row={row} view={view} />
       <Attention row={row} server={server} fields={workspace?.fields ?? []} drifted={drifted} />
       <DriftList drifted={drifted} server={server} seenAt={catalog?.fetchedAt ?? null} now={now} />
+      <Doubt row={row} server={server} context={{ view, practiceListening, now }} />
       <Progress row={row} server={server} />
       <Copies row={row} server={server} />
       <Actions row={row} server={server} />
@@ -163,16 +164,33 @@ function Progress({ row, server }: { row: OutboxCase; server: string }) {
   )
 }
 
+function Doubt({ row, server, context }: { row: OutboxCase; server: string; context: LookContext }) {
+  const { state } = row.delivery
+  if (state.name !== 'in_doubt') return null
+  const look = sayNextLook(row, context)
+  return (
+    <Note tone="doubt">
+      {sayProblem(state.cause, server)}. Satchel searches {server} for it and does not send it again before it
+      knows: {look}.
+    </Note>
+  )
+}
+
 function Copies({ row, server }: { row: OutboxCase; server: string }) {
-  const { copies, state } = row.delivery
-  if (copies.length === 0) return null
-  const first = state.name === 'complete' ? state.found : state.name === 'withdrawn' ? state.arrived : null
-  const all = [...(first === null ? [] : [first]), ...copies]
-  const names = sayNames(all.map(copy => copy.number ?? copy.caseId))
+  const copies = sayCopies(row)
+  const { state } = row.delivery
+  if (copies !== null)
+    return (
+      <Note tone="bad">
+        Possible duplicate on {server}: {copies.names}. They carry the same reference; compare them there,
+        keep one and close the {copies.count > 2 ? 'others' : 'other'}.
+      </Note>
+    )
+  if (state.name !== 'withdrawn' || state.arrived === null) return null
   return (
     <Note tone="bad">
-      This case exists {all.length > 2 ? `${all.length} times` : 'twice'} on {server}: {names}. Keep one and
-      close the other{all.length > 2 ? 's' : ''} there.
+      Taken back here, and yet it is on {server} as {state.arrived.number ?? state.arrived.caseId}: an earlier
+      try got through. Close it there if it is not wanted.
     </Note>
   )
 }

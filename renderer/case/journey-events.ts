@@ -11,6 +11,8 @@ export type Memory = {
   accepted: boolean
   /** Ids of the cases found on the server so far. */
   found: Set<string>
+  /** True once a person took the case back. */
+  takenBack: boolean
   /** When each attempt began, as ISO. */
   attempts: Map<number, string>
 }
@@ -232,8 +234,17 @@ function tellAccepted(
 }
 
 function tellFound(found: FoundCase, confirmed: boolean, server: string, memory: Memory): Told {
-  const copy = memory.found.size > 0 && !memory.found.has(found.caseId)
+  // A task names its case by an integer, and a search may name the same case by another kind of id.
+  const isOther = (id: string) => id !== found.caseId && /^\d+$/.test(id) === /^\d+$/.test(found.caseId)
+  const copy = !memory.found.has(found.caseId) && [...memory.found].some(isOther)
   const detail = [['Case id there', found.caseId]] as const
+  if (memory.takenBack && !copy)
+    return {
+      tone: 'needed',
+      title: `Found on ${server} all the same${asNumber(found)}`,
+      meaning: 'an earlier try got through before it was taken back; close it there if it is not wanted',
+      detail,
+    }
   if (copy)
     return {
       tone: 'needed',
@@ -317,6 +328,7 @@ function asNumber(found: FoundCase): string {
 
 function remember(event: CustodyEvent, memory: Memory): void {
   if (event.kind === 'accepted') memory.accepted = true
+  if (event.kind === 'withdraw' || event.kind === 'replace') memory.takenBack = true
   if (event.kind === 'try_again' || event.kind === 'send_again') memory.accepted = false
   const found = 'found' in event ? event.found : null
   if (found !== null) memory.found.add(found.caseId)

@@ -10,6 +10,7 @@ import { backToDesk, showAddDestination, useView } from '../view-store.ts'
 import { DestinationCard } from './destination-card.tsx'
 import { DestinationForm } from './destination-form.tsx'
 import styles from './destinations.module.css'
+import { Drill } from './drill.tsx'
 import { refreshDestinations, useDestinations } from './use-destinations.ts'
 
 /** Where cases can go: each destination with its health, what to do about it, and a form for another one. */
@@ -93,6 +94,7 @@ export function DestinationsPage() {
           ))}
         </ul>
       )}
+      {!open && <Drill views={value?.views ?? []} />}
     </div>
   )
 }

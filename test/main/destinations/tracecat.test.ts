@@ -122,7 +122,7 @@ describe('what each outcome of a create call means (design, section 2)', () => {
       'not_expected',
     ],
     ['a dropped connection', { drop: true }, 'connection_lost', 'offline'],
-    ['an answer cut short', { cut: '{"id"' }, 'connection_lost', 'offline'],
+    ['an answer cut short', { cut: '{"id"' }, 'answer_cut_short', 'offline'],
   ] as [string, Reply, string, string][])(
     '%s leaves the outcome unknown',
     async (_name, reply, code, connection) => {

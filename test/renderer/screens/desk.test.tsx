@@ -93,7 +93,7 @@ async function answer(channel: string, body: unknown): Promise<unknown> {
         notices: [],
       })
     case 'custodyRecord':
-      return ok({ entries: record })
+      return ok({ entries: record, brokenAt: null })
     case 'addPractice':
       views = [aPracticeView()]
       return ok(views[0]?.destination)

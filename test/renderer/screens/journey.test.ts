@@ -235,6 +235,21 @@ describe('each entry of the custody record in plain words', () => {
     ])
   })
 
+  test('a case that was taken back and arrived all the same says so', () => {
+    const told = lines([{ kind: 'withdraw' }, { kind: 'found', found, confirmed: true }])
+    expect(told[1]).toMatch(/^past: Found on HQ Tracecat all the same as .*an earlier try got through/)
+  })
+
+  test('a case that its task names by an integer and a search by its id is no second case', () => {
+    const id = '0c2e7c1e-6f0e-4d0b-8a55-0d6f3c2b1a01'
+    const done = { id: '57', caseId: '118', name: 'X', state: 'COMPLETE' }
+    const told = lines([
+      { kind: 'accepted', attempt: 1, task: done, found: null },
+      { kind: 'found', found: { caseId: id, number: 'CASE-0118' }, confirmed: true },
+    ])
+    expect(told.at(-1)).toBe('past: Case number received: CASE-0118 — HQ Tracecat has it')
+  })
+
   test('a second case with the same reference is called that', () => {
     const told = lines([
       { kind: 'found', found, confirmed: true },
