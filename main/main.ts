@@ -1,12 +1,27 @@
+import { execFile } from 'node:child_process'
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { hostname, userInfo } from 'node:os'
 import path from 'node:path'
-import { app, dialog, ipcMain, net, protocol, safeStorage, session, utilityProcess } from 'electron'
+import { promisify } from 'node:util'
+import {
+  app,
+  dialog,
+  ipcMain,
+  Notification,
+  nativeTheme,
+  net,
+  protocol,
+  safeStorage,
+  session,
+  shell,
+  utilityProcess,
+} from 'electron'
 import ElectronStore from 'electron-store'
-import { practiceDestinationId } from '../shared/destination.ts'
+import { practiceDestinationId, practiceQradarId } from '../shared/destination.ts'
 import { sayProblem } from '../shared/errors.ts'
 import type { RendererEvent } from '../shared/ipc.ts'
+import { createAwake, isDraining } from './awake.ts'
 import { createConnections } from './connections.ts'
 import { createEvents } from './events.ts'
 import { createHandlers } from './handlers.ts'
@@ -14,16 +29,20 @@ import { problemCodeOf, serveRequests } from './ipc.ts'
 import { suspect } from './ledger/database.ts'
 import { type Ledger, openLedger } from './ledger/ledger.ts'
 import { describeError, type Log, openLog } from './log.ts'
+import { createManaging } from './managing.ts'
 import { setMenu } from './menu.ts'
 import { onNetworkHint } from './network-hint.ts'
+import { createNotifications } from './notifications.ts'
 import { createPractice, type Practice } from './practice.ts'
 import { pageScheme, servePage } from './protocol.ts'
 import { importFile } from './provisioning.ts'
 import { askToQuit, quitInOrder } from './quit.ts'
 import { createRecordCheck } from './record-check.ts'
 import { openSettings, type Settings } from './settings.ts'
+import { createSigningIn } from './signing-in.ts'
+import { createSingleSignOn } from './single-sign-on.ts'
 import { createEngine, type Engine } from './sync/engine.ts'
-import { appIcon, openTray } from './tray.ts'
+import { appIcon, hasTray, inGroups, openTray } from './tray.ts'
 import { openVault, type Vault } from './vault.ts'
 import { lockDown, openWindow } from './window.ts'
 
@@ -34,6 +53,7 @@ const quitGraceMs = 3000
 /** The longest that a timer can wait: a longer time would end at once (Node, setTimeout). */
 const longestTimerMs = 2 ** 31 - 1
 
+const practiceIds = [practiceDestinationId, practiceQradarId]
 const developing = !app.isPackaged
 /** The folder that holds main/, preload/ and renderer/ as built. */
 const built = path.dirname(import.meta.dirname)
@@ -49,7 +69,7 @@ function run(): void {
   ])
   // It would take the switch back, without which Chromium refuses to run as root.
   if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox()
-  const log = openLog(inUserData('logs', 'main.log'), developing)
+  const log = openLog(logFile(), developing)
   process.on('uncaughtException', error => log.error('an exception was not caught', error))
   process.on('unhandledRejection', reason => log.error('a rejection was not handled', reason))
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => app.quit())
@@ -85,10 +105,17 @@ function start(log: Log): void {
   const stores = openStores()
   const { ledger, settings } = stores
   provision(stores)
+  nativeTheme.themeSource = settings.preferences().theme
 
   const practice = startPractice(settings, log, () => {
-    engine.tryNow(practiceDestinationId)
+    for (const id of practiceIds) engine.tryNow(id)
     events.tell({ kind: 'destinations_changed' })
+  })
+  let trayShown = true
+  void hasTray(
+    async (program, args) => (await promisify(execFile)(program, args, { timeout: 5000 })).stdout,
+  ).then(shown => {
+    trayShown = shown
   })
   const engine: Engine = createEngine({
     ledger,
@@ -109,9 +136,20 @@ function start(log: Log): void {
       recordCheck.noteError(error)
     },
   })
-  const connections = createConnections({ ...stores, engine, practice, log })
+  const now = () => new Date()
+  const proxyFor = (url: string) => session.defaultSession.resolveProxy(url)
+  const connections = createConnections({ ...stores, engine, practice, log, now, proxyFor })
+  const singleSignOn = createSingleSignOn({
+    parent: () => window.browserWindow,
+    wayTo: connections.wayTo,
+    developing,
+    log,
+  })
+  const signingIn = createSigningIn({ ...stores, connections, singleSignOn, log })
+  const openExternal = (url: string) => shell.openExternal(url)
+  const managing = createManaging({ ...stores, connections, engine, log, proxyFor, openExternal })
   connections.refresh()
-  if (settings.destination(practiceDestinationId) !== null) void practice.start()
+  if (practiceIds.some(id => settings.destination(id) !== null)) void practice.start()
 
   const recordCheck = createRecordCheck({
     file: inUserData(ledgerName),
@@ -137,6 +175,7 @@ function start(log: Log): void {
   const undelivered = () => countUndelivered(ledger, log)
   const quitting = quitInOrder(log, async () => {
     stopHints()
+    notifications.stop()
     try {
       await engine.stop(quitGraceMs)
       await practice.stop()
@@ -156,15 +195,44 @@ function start(log: Log): void {
       }
     },
     staysWhenClosed: () => !quitting.begun() && undelivered() > 0,
+    canHide: () => trayShown,
+    startsHidden: app.commandLine.hasSwitch('hidden'),
     developing,
     log,
   })
   app.on('second-instance', window.show)
   app.on('activate', window.show)
 
+  const notifications = createNotifications({
+    tally: () => {
+      const { arrived, needs_attention: needAttention } = inGroups(ledger.counts())
+      return { arrived, needAttention }
+    },
+    wanted: () => settings.preferences().notify && !window.browserWindow.isFocused(),
+    show: words => {
+      const notification = new Notification({ ...words, icon: appIcon(64) })
+      notification.on('click', window.show)
+      notification.show()
+    },
+    after(ms, act) {
+      const timer = setTimeout(act, ms)
+      return () => clearTimeout(timer)
+    },
+  })
   const isOurs = window.owns
   serveRequests(ipcMain, isOurs, {
-    handlers: createHandlers({ ...stores, engine, practice, connections, events }),
+    handlers: createHandlers({
+      ...stores,
+      engine,
+      practice,
+      connections,
+      signingIn,
+      managing,
+      events,
+      logFile: logFile(),
+      page: () => window.browserWindow.webContents,
+      onOpen: notifications.begin,
+    }),
     onThrown(channel, error) {
       log.error('a request failed', error, { channel })
       recordCheck.noteError(error)
@@ -179,10 +247,25 @@ function start(log: Log): void {
   setMenu({ command, quit, checkRecord: () => void recordCheck.full(), developing })
   const syncNow = () => engine.tryNow(null)
   const tray = openTray({ open: window.show, newCase: () => command('new_case'), syncNow, quit, log })
-  tray.say(undelivered())
+  const awake = createAwake()
+  /** Tells everybody outside the window the truth that the banner tells inside it. */
+  function tellOutside(): void {
+    try {
+      const states = ledger.counts()
+      const counts = inGroups(states)
+      tray.say(counts)
+      app.setBadgeCount(counts.needs_attention)
+      const online = settings.destinations().some(({ id }) => engine.status(id).connection === 'online')
+      awake.keep(isDraining({ queued: states.queued ?? 0, sending: states.sending ?? 0 }, online))
+      notifications.look()
+    } catch (error) {
+      log.error('the tray could not be told', error)
+    }
+  }
+  tellOutside()
   events.listen(event => {
     window.tell(event)
-    if (event.kind === 'ledger_changed') tray.say(undelivered())
+    tellOutside()
   })
   const stopHints = onNetworkHint(() => engine.tryNow(null))
 }
@@ -234,9 +317,9 @@ function provision({ ledger, settings, vault, notices }: Stores): void {
   const { words, show } = importFile(path.resolve(file), {
     destination: id => settings.destination(id),
     undelivered: id => ledger.undelivered(id),
-    password: (id, origin) => vault.get(id, 'password', origin),
+    secret: (id, kind, origin) => vault.get(id, kind, origin),
     putDestinations: destinations => settings.putDestinations(destinations),
-    setPassword: (id, secret) => vault.set(id, secret),
+    setSecret: (id, secret) => vault.set(id, secret),
   })
   process.stderr.write(`${words}\n`)
   if (show) notices.push(words)
@@ -276,6 +359,10 @@ function thisMachine(): string {
     if (process.platform === 'linux') id = readFileSync('/etc/machine-id', 'utf8').trim() || id
   } catch {} // without one, the name has to do
   return createHash('sha256').update(`satchel ${id}`).digest('hex')
+}
+
+function logFile(): string {
+  return inUserData('logs', 'main.log')
 }
 
 function inUserData(...names: string[]): string {

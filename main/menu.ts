@@ -47,6 +47,7 @@ export function setMenu(world: {
         { type: 'separator' },
         item('Sync now', 'sync_now', 'CmdOrCtrl+Shift+S'),
         item('Destinations…', 'destinations'),
+        item('Settings…', 'settings', 'CmdOrCtrl+,'),
         { type: 'separator' },
         { role: 'close', label: 'Close window' },
         ...(onMac ? [] : [quit]),
@@ -74,7 +75,13 @@ export function setMenu(world: {
     {
       label: '&Help',
       role: 'help',
-      submenu: [{ label: 'Check the record of cases', click: world.checkRecord }],
+      submenu: [
+        item('Find a command…', 'palette', 'CmdOrCtrl+K'),
+        item('Keyboard shortcuts', 'shortcuts'),
+        { type: 'separator' },
+        { label: 'Check the record of cases', click: world.checkRecord },
+        item('About Satchel and its storage', 'settings'),
+      ],
     },
   ]
   Menu.setApplicationMenu(Menu.buildFromTemplate(template.filter(({ visible }) => visible !== false)))

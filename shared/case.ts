@@ -100,4 +100,12 @@ export const draftSchema = z.object({
   }),
 })
 export type Draft = z.infer<typeof draftSchema>
+
+/** What a new case can begin with: a draft's content under a name. */
+export const templateSchema = z.object({
+  id: z.uuid(),
+  name: z.string().trim().min(1).max(100),
+  content: draftSchema.shape.content,
+})
+export type Template = z.infer<typeof templateSchema>
 export type DraftContent = Draft['content']

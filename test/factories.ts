@@ -68,6 +68,11 @@ export function aDestination(given: Partial<Destination> = {}): Destination {
     workspaceId: aWorkspaceId,
     settleSeconds: 90,
     account: null,
+    signInWith: 'password',
+    trust: { kind: 'system' },
+    plainHttpReason: null,
+    assignedTo: null,
+    enabled: true,
     ...given,
   }
 }

@@ -25,6 +25,7 @@ import {
 } from '../../shared/ipc.ts'
 import { entryHash, eventText, firstBrokenStored, type StoredEntry, sha256 } from './custody.ts'
 import { isDamage, openDatabase, suspectFile } from './database.ts'
+import { createRebinding } from './rebinding.ts'
 import { type Count, parseDraft, parseRow, type StoredDraft, type StoredRow } from './rows.ts'
 import { prepareStatements } from './statements.ts'
 import { beginsWatch, createWatches, isWatchedAfterRebuild } from './watches.ts'
@@ -313,7 +314,18 @@ function ledgerOver(db: Database.Database, world: World) {
 
   const caseCount = (): number => (sql.counted.all() as Count[]).reduce((sum, row) => sum + row.cases, 0)
 
+  const rebinding = createRebinding(db, {
+    inTransaction,
+    addEntry,
+    touch(caseId) {
+      seq += 1
+      sql.touch.run(seq, caseId)
+    },
+    now: world.now,
+  })
+
   return {
+    ...rebinding,
     position,
 
     /** Says what the outbox must push and where it reads from, and notices where this ledger may be behind it. */
@@ -456,11 +468,6 @@ function ledgerOver(db: Database.Database, world: World) {
     /** How many queued cases wait for another origin or account than this one (design, promise 6). */
     heldBack(destinationId: string, binding: Binding): number {
       return Number(sql.heldBack(destinationId, binding.origin, binding.account))
-    },
-
-    /** Gives a destination's cases that were written before its first sign-in the account that signed in. */
-    bindAccount(destinationId: string, account: string): void {
-      inTransaction(() => sql.bind.run(account, destinationId))
     },
 
     /** A page of a destination's cases in a state, by id after `afterId`; `next` is where to go on, null at the end. */

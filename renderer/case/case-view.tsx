@@ -11,8 +11,10 @@ import { useCase, useOutboxStatus } from '../outbox/queries.ts'
 import { openCase } from '../view-store.ts'
 import { Actions } from './actions.tsx'
 import styles from './case-view.module.css'
+import { Description } from './description.tsx'
 import { type LookContext, sayCopies, sayNextLook } from './doubt-words.ts'
 import { CustomFacts, Facts } from './facts.tsx'
+import { More } from './more.tsx'
 import { sayField } from './server-messages.ts'
 import { Timeline } from './timeline.tsx'
 import { useCustody } from './use-custody.ts'
@@ -60,8 +62,9 @@ export function CaseView({
       <Doubt row={row} server={server} context={{ view, practiceListening, now }} />
       <Copies row={row} server={server} />
       <Actions row={row} server={server} />
+      <More facts={{ row, view, practiceListening, now, entries: custody.entries ?? [] }} catalog={catalog} />
       <Facts row={row} now={now} />
-      {written.description.trim() !== '' && <div className={styles.description}>{written.description}</div>}
+      {written.description.trim() !== '' && <Description text={written.description} />}
       <CustomFacts row={row} fields={workspace?.fields ?? []} />
       <Related row={row} />
       <Timeline custody={custody} facts={{ row, view, practiceListening, now }} />

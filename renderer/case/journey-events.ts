@@ -111,6 +111,12 @@ function tell(event: CustodyEvent, server: string, memory: Memory): Told {
         ...sayWhy(event.why, server),
         detail: problemDetail(event.why),
       }
+    case 'rebound':
+      return {
+        tone: 'setback',
+        title: `A person decided where it goes: ${event.part} is now ${event.to}`,
+        meaning: event.from === null ? 'nothing was known before' : `it was ${event.from} before`,
+      }
     default:
       return tellPersonAction(event, server, memory)
   }

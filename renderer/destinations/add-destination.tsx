@@ -31,7 +31,9 @@ export function AddDestination({ views }: { views: readonly DestinationView[] })
     setWrong(read.ok ? {} : read.wrong)
     if (!read.ok) return
     const result =
-      read.input === null ? await request('addPractice', null) : await request('saveDestination', read.input)
+      read.input === null
+        ? await request('addPractice', { system: 'tracecat' })
+        : await request('saveDestination', read.input)
     setProblem(result.ok ? null : result.error)
     await refreshDestinations()
     if (result.ok) showAddDestination(false)
@@ -111,6 +113,11 @@ export function readDestination(
     name: typed.name,
     baseUrl: typed.address.trim(),
     workspaceId: null,
+    signInWith: 'password',
+    trust: { kind: 'system' },
+    plainHttpReason: null,
+    assignedTo: null,
+    sameServer: false,
   })
   if (parsed.success) return { ok: true, input: parsed.data }
   const places = new Set(parsed.error.issues.map(issue => issue.path[0]))

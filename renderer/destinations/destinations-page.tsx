@@ -5,11 +5,11 @@ import { Note, Quiet } from '../components/notes.tsx'
 import { Back } from '../components/page-head.tsx'
 import { useNow } from '../components/use-now.ts'
 import { useCatalogs } from '../outbox/queries.ts'
-import { closeDestinations, showAddDestination, useView } from '../view-store.ts'
+import { backToDesk, showAddDestination, useView } from '../view-store.ts'
 import { AddDestination } from './add-destination.tsx'
 import { DestinationCard } from './destination-card.tsx'
 import styles from './destinations.module.css'
-import { OnEveryCase } from './on-every-case.tsx'
+import { Drill } from './drill.tsx'
 import { refreshDestinations, useDestinations } from './use-destinations.ts'
 
 /** Where cases can go: each destination with its health, what to do about it, and a form for another one. */
@@ -23,14 +23,14 @@ export function DestinationsPage() {
     if (!useView.getState().addingDestination) heading.current?.focus()
     // A dialog over the page answers Escape first, by itself.
     function onKey(event: KeyboardEvent): void {
-      if (event.key === 'Escape' && document.querySelector('[role="dialog"]') === null) closeDestinations()
+      if (event.key === 'Escape' && document.querySelector('[role="dialog"]') === null) backToDesk()
     }
     window.addEventListener('keydown', onKey)
     return () => window.removeEventListener('keydown', onKey)
   }, [])
   return (
     <div className={styles.page} data-focus-area="pane">
-      <Back always onBack={closeDestinations} />
+      <Back always onBack={backToDesk} />
       <div className={styles.title}>
         <h2 ref={heading} tabIndex={-1}>
           Destinations
@@ -66,7 +66,7 @@ export function DestinationsPage() {
           </li>
         ))}
       </ul>
-      {!adding && <OnEveryCase />}
+      <Drill views={value?.views ?? []} />
     </div>
   )
 }

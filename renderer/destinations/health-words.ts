@@ -41,6 +41,13 @@ export function sayHealth(
         sentence: `${withoutOutcome(why) || `${name} does not answer.`}${seen}`,
         todo: `${next} Nothing is lost meanwhile.`,
       }
+    case 'turned_off':
+      return {
+        tone: 'plain',
+        word,
+        sentence: `${name} is turned off.`,
+        todo: 'Its cases wait here until it is turned on.',
+      }
     case 'sign_in_needed':
       return {
         tone: 'bad',

@@ -30,8 +30,7 @@ export function SignIn({ destination }: { destination: Destination }) {
     setBusy(true)
     const result = await request('signIn', {
       destinationId: destination.id,
-      email: email.trim(),
-      password: typed,
+      with: { method: 'password', user: email.trim(), password: typed },
     })
     setBusy(false)
     setProblem(result.ok ? null : result.error)

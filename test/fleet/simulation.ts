@@ -177,6 +177,8 @@ function createServer(capacity: number, clock: Clock, random: () => number) {
       },
       readTask: async () => busy,
       catalog: async () => ((await request()) && (await request()) ? { workspaces: [] } : null),
+      testConnection: async () => [],
+      pageOf: async () => null,
       close: async () => {},
     }
   }

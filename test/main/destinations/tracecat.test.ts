@@ -1,6 +1,8 @@
 import { createServer } from 'node:net'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { Credentials } from '../../../main/destinations/destination.ts'
+import { createHttp } from '../../../main/destinations/http.ts'
 import { createTracecat } from '../../../main/destinations/tracecat.ts'
 import { describeForServer } from '../../../shared/reference.ts'
 import { aCase } from '../../factories.ts'
@@ -9,12 +11,12 @@ import { type Reply, type ScriptedServer, startScriptedServer } from '../scripte
 let server: ScriptedServer
 let adapter: ReturnType<typeof createTracecat>
 let saved: unknown
-let credentials: { email: string; password: string } | null
+let credentials: Credentials | null
 
 beforeEach(async () => {
   server = await startScriptedServer()
   saved = null
-  credentials = { email: 'ana@example.org', password: 'correct' }
+  credentials = { kind: 'password', user: 'ana@example.org', password: 'correct' }
   adapter = connect(server.baseUrl)
 })
 
@@ -25,6 +27,7 @@ afterEach(async () => {
 
 function connect(baseUrl: string | null) {
   return createTracecat({
+    http: createHttp(8),
     baseUrl: () => baseUrl,
     session: {
       load: () => saved,
@@ -119,7 +122,7 @@ describe('what each outcome of a create call means (design, section 2)', () => {
       'not_expected',
     ],
     ['a dropped connection', { drop: true }, 'connection_lost', 'offline'],
-    ['an answer cut short', { cut: '{"id"' }, 'connection_lost', 'offline'],
+    ['an answer cut short', { cut: '{"id"' }, 'answer_cut_short', 'offline'],
   ] as [string, Reply, string, string][])(
     '%s leaves the outcome unknown',
     async (_name, reply, code, connection) => {
@@ -210,7 +213,7 @@ describe('what each outcome of a create call means (design, section 2)', () => {
   })
 
   test('a name that does not resolve was not sent', async () => {
-    const lost = connect('http://no-such-host.invalid')
+    const lost = connect('https://no-such-host.invalid')
     expect(await lost.create(aCase(), 1)).toMatchObject({ kind: 'not_sent', why: { code: 'name_not_found' } })
     await lost.close()
   })
@@ -295,14 +298,14 @@ describe('signing in', () => {
   })
 
   test('a wrong password is tried once and not again until it changes', async () => {
-    credentials = { email: 'ana@example.org', password: 'wrong' }
+    credentials = { kind: 'password', user: 'ana@example.org', password: 'wrong' }
     expect(await adapter.probe()).toMatchObject({
       why: { code: 'wrong_password' },
       connection: 'sign_in_needed',
     })
     expect(await adapter.probe()).toMatchObject({ why: { code: 'wrong_password' } })
     expect(server.to('POST', '/auth/login')).toHaveLength(1)
-    credentials = { email: 'ana@example.org', password: 'correct' }
+    credentials = { kind: 'password', user: 'ana@example.org', password: 'correct' }
     await signedIn()
   })
 
@@ -422,6 +425,7 @@ describe('searching by the reference', () => {
   test('a laptop whose clock is wrong by a day still knows its case', async () => {
     const written = aCase({ writtenAt: new Date(Date.now() + 86_400_000).toISOString() })
     const ahead = createTracecat({
+      http: createHttp(8),
       baseUrl: () => server.baseUrl,
       session: { load: () => null, save: () => {} },
       credentials: () => credentials,

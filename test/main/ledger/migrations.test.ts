@@ -91,7 +91,7 @@ describe.each(versions)('a ledger of version %i', version => {
     expect(ledger.nextQueued('hq', hq, 10).map(row => row.case.id)).toEqual([queued])
     drive(ledger, queued, [{ kind: 'attempt_started', attempt: 1 }])
     const fresh = aSecured(ledger)
-    expect(fresh.seq).toBe(9)
+    expect(fresh.seq).toBe(10)
     ledger.close()
     const again = open(file).ledger
     expect(rowOf(again, fresh.case.id)).toEqual(fresh)
