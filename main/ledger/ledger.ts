@@ -98,18 +98,24 @@ function ledgerOver(db: Database.Database, world: World) {
   // How far doubting has come since the outbox has filled it.
   let ending: { states: string[]; after: string } | null = null
 
+  // Not libsql's own transactions: on a full disk SQLite has rolled back already, and theirs then hide why (SQLite, "BEGIN": errors).
+  function rollBack(): void {
+    try {
+      db.exec('ROLLBACK')
+    } catch {} // nothing is left to be rolled back
+  }
+
   const inTransaction = <T>(work: () => T): T => {
     const before = seq
+    db.exec('BEGIN IMMEDIATE')
     try {
-      return db
-        .transaction(() => {
-          const value = work()
-          if (seq !== before) sql.setMeta.run('seq', String(seq))
-          return value
-        })
-        .immediate()
+      const value = work()
+      if (seq !== before) sql.setMeta.run('seq', String(seq))
+      db.exec('COMMIT')
+      return value
     } catch (error) {
       seq = before
+      rollBack()
       throw error
     }
   }
@@ -124,7 +130,7 @@ function ledgerOver(db: Database.Database, world: World) {
   })
   seq = Number(sql.meta('seq') ?? 0)
   verifyCounts()
-  inTransaction(() => watches.start())
+  startWatches()
   const leftBehind = sql.meta('behind')
   if (typeof leftBehind === 'string') behind = problem('store_rebuilt', leftBehind)
   if (sql.meta('machine') !== world.machine) fallBehind('other_machine')
@@ -134,6 +140,13 @@ function ledgerOver(db: Database.Database, world: World) {
     const detail = behindWords[by]
     behind ??= problem('store_rebuilt', detail)
     inTransaction(() => sql.setMeta.run('behind', detail))
+  }
+
+  // A full disk must not keep Satchel from starting: then it is the next start that looks.
+  function startWatches(): void {
+    try {
+      inTransaction(() => watches.start())
+    } catch {}
   }
 
   function verifyCounts(): void {
