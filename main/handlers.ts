@@ -66,6 +66,7 @@ export function createHandlers(world: HandlersWorld): Handlers {
     settings.destinations().map(destination => ({
       destination,
       status: destination.enabled ? engine.status(destination.id) : turnedOff,
+      waiting: ledger.undelivered(destination.id),
     }))
 
   const info = (): AppInfo => ({

@@ -23,7 +23,7 @@ export const taskAnswerSchema = z
     state: z.string().max(200).nullish(),
     status: z.string().max(200).nullish(),
   })
-  .refine(answer => (answer.state ?? answer.status ?? '') !== '', 'a task has a state or a status')
+  .refine(answer => (answer.state ?? answer.status ?? null) !== null, 'a task has a state or a status')
   .transform(answer => ({
     id: answer.id,
     caseId: answer.case_id ?? null,

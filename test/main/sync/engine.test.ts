@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { allowAnotherTry } from '../../../main/destinations/credential-tries.ts'
 import { describeForServer } from '../../../shared/reference.ts'
 import { aCase } from '../../factories.ts'
 import { type Reply, type ScriptedServer, startScriptedServer } from '../scripted-server.ts'
@@ -274,6 +275,8 @@ describe('the workspaces and fields of a destination', () => {
     world.clock.advance(60_000)
     await vi.waitFor(() => expect(world.engine.status('hq').connection).toBe('sign_in_needed'))
     server.onRequest((_request, usual) => usual())
+    // A person types the same password again.
+    allowAnotherTry(server.baseUrl, { kind: 'password', user: 'ana@example.org', password: 'correct' })
     world.engine.setDestinations([connect(server, world.clock, { settleSeconds: 91 })])
     await vi.waitFor(() => expect(fetches()).toBe(2))
   })
