@@ -7,6 +7,8 @@ const eventPaceMs = 50
 export type Events = {
   /** Tells the page that there is more to read; many at once become one. */
   tell(event: Extract<RendererEvent, { kind: 'ledger_changed' | 'destinations_changed' }>): void
+  /** Tells the page at once how far the work on chosen cases is. */
+  tellWork(done: number, of: number): void
   listen(listener: (event: RendererEvent) => void): void
 }
 
@@ -25,6 +27,7 @@ export function createEvents(): Events {
       }
       waiting.add(kind)
     },
+    tellWork: (done, of) => listener({ kind: 'work', done, of }),
     listen(next) {
       listener = next
     },

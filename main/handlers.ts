@@ -1,31 +1,37 @@
-import { app } from 'electron'
+import { app, clipboard } from 'electron'
 import type { Case } from '../shared/case.ts'
+import type { Choice } from '../shared/case-list.ts'
 import { failed, ok } from '../shared/errors.ts'
-import { pageLimit } from '../shared/ipc.ts'
+import { type LedgerRow, pageLimit } from '../shared/ipc.ts'
 import type { Connections } from './connections.ts'
 import type { Events } from './events.ts'
 import type { Handlers } from './ipc.ts'
 import type { Ledger } from './ledger/ledger.ts'
+import type { Search } from './ledger/search.ts'
 import type { Practice } from './practice.ts'
 import { originOf, type Settings } from './settings.ts'
 import type { Engine } from './sync/engine.ts'
 import type { Vault } from './vault.ts'
+import { createWork } from './work.ts'
 
 export type HandlersWorld = {
   ledger: Ledger
+  search: Search
   settings: Settings
   vault: Vault
   engine: Engine
   practice: Practice
   connections: Connections
   events: Events
+  /** Asks the person where an export is written; null where they think better of it. */
+  askForFile: () => Promise<string | null>
   /** What people must know of how the start went, in words. */
   notices: string[]
 }
 
 /** What main answers the page (shared/ipc.ts). */
 export function createHandlers(world: HandlersWorld): Handlers {
-  const { connections, engine, events, ledger, notices, practice, settings, vault } = world
+  const { connections, engine, events, ledger, notices, practice, search, settings, vault } = world
 
   // A case whose destination is gone is kept all the same, bound to an address that no server has.
   function bindingOf(written: Case): { origin: string; account: string | null } {
@@ -33,6 +39,22 @@ export function createHandlers(world: HandlersWorld): Handlers {
     return destination === null
       ? { origin: '', account: null }
       : { origin: originOf(destination), account: destination.account }
+  }
+
+  const work = createWork({
+    ledger,
+    search,
+    askForFile: world.askForFile,
+    onWithdrawn(rows: readonly LedgerRow[]) {
+      engine.noticed(rows)
+      events.tell({ kind: 'ledger_changed' })
+    },
+    onProgress: events.tellWork,
+  })
+
+  // What has neither arrived nor been taken back.
+  function undeliveredOf(choice: Choice) {
+    return search.countChosen(choice).filter(({ state }) => state !== 'complete' && state !== 'withdrawn')
   }
 
   return {
@@ -69,6 +91,43 @@ export function createHandlers(world: HandlersWorld): Handlers {
       if (result.ok) engine.noticed([result.value])
       events.tell({ kind: 'ledger_changed' })
       return result
+    },
+    caseCounts: () => ok({ position: ledger.position(), counts: ledger.countsByDestination() }),
+    listCases({ filter, order, offset, limit }) {
+      const found = search.find(filter, order, { offset, limit })
+      const progress = search.progress()
+      const indexing = progress === null ? null : { done: progress.of - progress.behind, of: progress.of }
+      return ok({ ...found, indexing })
+    },
+    countChosen({ choice }) {
+      const counts = search.countChosen(choice)
+      const withdrawable = counts.filter(({ state }) => state === 'queued' || state === 'needs_attention')
+      return ok({
+        cases: sum(counts),
+        withdrawable: sum(withdrawable),
+        undelivered: sum(undeliveredOf(choice)),
+      })
+    },
+    syncChosen({ choice }) {
+      const counts = undeliveredOf(choice)
+      for (const id of new Set(counts.map(({ destinationId }) => destinationId))) engine.tryNow(id)
+      return ok({ cases: sum(counts) })
+    },
+    copyReferences({ choice }) {
+      const references: string[] = []
+      for (let after: string | undefined = ''; after !== undefined; ) {
+        const ids = search.chosenAfter(choice, after, pageLimit)
+        references.push(...ids.flatMap(id => ledger.row(id)?.case.reference ?? []))
+        after = ids.length < pageLimit ? undefined : ids.at(-1)
+      }
+      clipboard.writeText(references.join('\n'))
+      return ok({ cases: references.length })
+    },
+    work: ({ work: kind, choice }) =>
+      kind === 'withdraw' ? work.withdraw(choice) : work.exportCases(choice),
+    cancelWork() {
+      work.cancel()
+      return ok(null)
     },
     syncNow({ destinationId }) {
       engine.tryNow(destinationId)
@@ -126,4 +185,8 @@ export function createHandlers(world: HandlersWorld): Handlers {
         notices,
       }),
   }
+}
+
+function sum(counts: readonly { cases: number }[]): number {
+  return counts.reduce((all, one) => all + one.cases, 0)
 }

@@ -2,7 +2,17 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { hostname, userInfo } from 'node:os'
 import path from 'node:path'
-import { app, dialog, ipcMain, net, protocol, safeStorage, session, utilityProcess } from 'electron'
+import {
+  app,
+  type BrowserWindow,
+  dialog,
+  ipcMain,
+  net,
+  protocol,
+  safeStorage,
+  session,
+  utilityProcess,
+} from 'electron'
 import ElectronStore from 'electron-store'
 import { practiceDestinationId } from '../shared/destination.ts'
 import { sayProblem } from '../shared/errors.ts'
@@ -12,6 +22,7 @@ import { createEvents } from './events.ts'
 import { createHandlers } from './handlers.ts'
 import { problemCodeOf, serveRequests } from './ipc.ts'
 import { type Ledger, openLedger } from './ledger/ledger.ts'
+import { openSearch } from './ledger/search.ts'
 import { describeError, type Log, openLog } from './log.ts'
 import { setMenu } from './menu.ts'
 import { onNetworkHint } from './network-hint.ts'
@@ -29,6 +40,9 @@ import { lockDown, openWindow } from './window.ts'
 const quitGraceMs = 3000
 /** The longest that a timer can wait: a longer time would end at once (Node, setTimeout). */
 const longestTimerMs = 2 ** 31 - 1
+
+/** How long the indexing of old cases leaves main to others between two slices, in ms. */
+const sliceRestMs = 20
 
 const developing = !app.isPackaged
 /** The folder that holds main/, preload/ and renderer/ as built. */
@@ -82,6 +96,16 @@ function start(log: Log): void {
   const { ledger, settings } = stores
   provision(stores)
 
+  const search = openSearch(inUserData('search.sqlite'), {
+    ledger,
+    later(act) {
+      const timer = setTimeout(act, sliceRestMs)
+      return () => clearTimeout(timer)
+    },
+    onProgress: () => {},
+    onFailure: error => log.error('the search index is made anew', error),
+  })
+
   const practice = startPractice(settings, log, () => {
     engine.tryNow(practiceDestinationId)
     events.tell({ kind: 'destinations_changed' })
@@ -113,6 +137,7 @@ function start(log: Log): void {
       await engine.stop(quitGraceMs)
       await practice.stop()
     } finally {
+      search.close()
       ledger.close()
     }
   })
@@ -136,7 +161,15 @@ function start(log: Log): void {
 
   const isOurs = window.owns
   serveRequests(ipcMain, isOurs, {
-    handlers: createHandlers({ ...stores, engine, practice, connections, events }),
+    handlers: createHandlers({
+      ...stores,
+      search,
+      engine,
+      practice,
+      connections,
+      events,
+      askForFile: () => askForFile(window.browserWindow),
+    }),
     onThrown: (channel, error) => log.error('a request failed', error, { channel }),
   })
 
@@ -151,9 +184,25 @@ function start(log: Log): void {
   tray.say(undelivered())
   events.listen(event => {
     window.tell(event)
-    if (event.kind === 'ledger_changed') tray.say(undelivered())
+    if (event.kind !== 'ledger_changed') return
+    tray.say(undelivered())
+    search.follow()
   })
+  search.follow()
   const stopHints = onNetworkHint(() => engine.tryNow(null))
+}
+
+/** Asks where an export of cases is written; null where the person thinks better of it. */
+async function askForFile(window: BrowserWindow): Promise<string | null> {
+  const { filePath, canceled } = await dialog.showSaveDialog(window, {
+    title: 'Export cases',
+    defaultPath: path.join(
+      app.getPath('documents'),
+      `satchel-cases-${new Date().toISOString().slice(0, 10)}.jsonl`,
+    ),
+    filters: [{ name: 'JSON Lines', extensions: ['jsonl'] }],
+  })
+  return canceled || filePath === '' ? null : filePath
 }
 
 type Stores = { ledger: Ledger; settings: Settings; vault: Vault; notices: string[] }

@@ -17,7 +17,7 @@ import {
 import { failed, ok, type Problem, problem, type Result } from '../../shared/errors.ts'
 import { type DraftChange, type LedgerRow, pageLimit, type Secured } from '../../shared/ipc.ts'
 import { entryHash, eventText, sha256 } from './custody.ts'
-import { isDamage, openDatabase } from './database.ts'
+import { closeDatabase, isDamage, openDatabase } from './database.ts'
 import { type Count, parseDraft, parseRow, type StoredDraft, type StoredRow } from './rows.ts'
 import { prepareStatements } from './statements.ts'
 
@@ -392,6 +392,15 @@ function ledgerOver(db: Database.Database, world: World) {
       return sums
     },
 
+    /** Cases in each state, by destination; only where there are any. */
+    countsByDestination(): { destinationId: string; state: DeliveryState['name']; cases: number }[] {
+      return (sql.counted.all() as Count[]).map(row => ({
+        destinationId: row.destination_id,
+        state: row.state as DeliveryState['name'], // as this ledger wrote it
+        cases: row.cases,
+      }))
+    },
+
     /** Cases that have neither arrived nor been taken back by a person, in all or bound for one destination. */
     undelivered(destinationId?: string): number {
       return (sql.counted.all() as Count[])
@@ -401,7 +410,7 @@ function ledgerOver(db: Database.Database, world: World) {
     },
 
     close(): void {
-      db.close()
+      closeDatabase(db)
     },
   }
 }
