@@ -10,7 +10,7 @@ import { usePreferences } from '../components/preferences.ts'
 import { useNow } from '../components/use-now.ts'
 import { DestinationsPage } from '../destinations/destinations-page.tsx'
 import { refreshDestinations, useDestinations } from '../destinations/use-destinations.ts'
-import type { Counts } from '../outbox/outbox.ts'
+import { noRows } from '../outbox/outbox.ts'
 import { useCounts, useOutboxStatus } from '../outbox/queries.ts'
 import { openDestinations, openDraft, useView } from '../view-store.ts'
 import { Welcome } from '../welcome/welcome.tsx'
@@ -24,16 +24,6 @@ import { ThirdPane } from './third-pane.tsx'
 
 /** A second copy that is this young is still being written, and nothing to worry anybody with (ms). */
 const secondCopyGraceMs = 1500
-
-const noCounts: Counts = {
-  drafts: 0,
-  unsecured: 0,
-  on_this_laptop: 0,
-  on_their_way: 0,
-  needs_attention: 0,
-  arrived: 0,
-  withdrawn: 0,
-}
 
 /** The whole desk: what is true now, where, which, and one case. */
 export function Desk() {
@@ -52,7 +42,7 @@ export function Desk() {
   const banner =
     destinations === null || (counts === undefined && storage === null)
       ? null
-      : sayBanner({ counts: { ...(counts ?? noCounts), unsecured }, ...destinations, storage, now })
+      : sayBanner({ counts: { ...(counts ?? noRows), unsecured }, ...destinations, storage, now })
 
   const welcome =
     pane.kind === 'nothing' && preferences?.welcomed === false && destinations !== null ? (
@@ -118,6 +108,7 @@ function useCommands(syncNow: () => void): void {
       openDraft(newId())
     }
     function onKey(event: KeyboardEvent): void {
+      if (event.key === '/' && !isTyping(event.target) && focusSearch()) event.preventDefault()
       const plainN = event.key.toLowerCase() === 'n' && !event.shiftKey && !event.altKey
       if (!plainN || !(event.ctrlKey || event.metaKey)) return
       event.preventDefault()
@@ -135,4 +126,15 @@ function useCommands(syncNow: () => void): void {
       window.removeEventListener('keydown', onKey)
     }
   }, [syncNow])
+}
+
+function isTyping(target: EventTarget | null): boolean {
+  return target instanceof Element && target.closest('input, textarea, select, [contenteditable]') !== null
+}
+
+function focusSearch(): boolean {
+  const search = document.querySelector<HTMLInputElement>('[data-search-cases]')
+  search?.focus()
+  search?.select()
+  return document.activeElement === search && search !== null
 }

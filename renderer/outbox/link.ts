@@ -3,14 +3,16 @@ import { pageLimit, type RendererEvent } from '../../shared/ipc.ts'
 import {
   type CaseRow,
   countCase,
+  countsAgree,
+  countsLookRight,
   type Database,
   type Position,
   readCounts,
   readPosition,
+  recount,
   type Store,
   securedIn,
   storageProblem,
-  verifyCounts,
   writeCounts,
   writePosition,
   writing,
@@ -100,6 +102,7 @@ export function createLink(store: Store, world: World, board: StatusBoard) {
       comparisonEnded = resolve
     })
     let verified = false
+    let verifiedByLedger = false
     let catalogsStale = true
     let failures = 0
     const stopListening = world.onMainEvent(event => {
@@ -128,12 +131,29 @@ export function createLink(store: Store, world: World, board: StatusBoard) {
     async function round(): Promise<Result<null>> {
       await open()
       if (!verified) {
-        if (await verifyCounts(strict)) board.note({ kind: 'counts_corrected' })
+        if (!(await countsLookRight(strict))) await correctCounts()
         verified = true
       }
       const linked = await keepInStep()
+      if (linked.ok && !verifiedByLedger) verifiedByLedger = await verifyByLedger()
       if (catalogsStale) await fetchCatalogs()
       return linked
+    }
+
+    async function correctCounts(): Promise<void> {
+      if (await recount(strict)) board.note({ kind: 'counts_corrected' })
+    }
+
+    // The ledger's own counters spare a count of all rows; both count the same only where the outbox has read everything.
+    async function verifyByLedger(): Promise<boolean> {
+      const reply = await ask('caseCounts', null)
+      if (!reply.ok) return false
+      const [position, counts] = await strict.transaction('r', strict.meta, () =>
+        Promise.all([readPosition(strict), readCounts(strict)]),
+      )
+      if (!sameContent(position, reply.value.position) || counts.unsecured > 0) return false
+      if (!countsAgree(counts, reply.value.counts)) await correctCounts()
+      return true
     }
 
     async function keepInStep(): Promise<Result<null>> {
@@ -188,7 +208,7 @@ export function createLink(store: Store, world: World, board: StatusBoard) {
       const start = { ledgerId: theirs.ledgerId, seq: everything && wanted !== 'everything' ? 0 : readFrom }
       if (!everything && !sameContent(position, start)) await beginAt(start)
       const rebuilds = position === null && secured === 0 && theirs.seq > 0
-      return ok({ start, everything, announced: false, rebuilds, refilled })
+      return ok({ start, until: theirs.seq, everything, announced: false, rebuilds, refilled })
     }
 
     function beginAt(start: Position): Promise<void> {
@@ -199,6 +219,7 @@ export function createLink(store: Store, world: World, board: StatusBoard) {
 
     async function pull(agreement: Agreed): Promise<Result<null>> {
       let added = 0
+      const begun = (await readPosition(strict))?.seq ?? 0
       for (;;) {
         const from = await readPosition(strict)
         if (from === null) return failed('storage_failed', 'the position is gone')
@@ -208,6 +229,13 @@ export function createLink(store: Store, world: World, board: StatusBoard) {
         if (position.ledgerId !== from.ledgerId) return failed('changed_meanwhile', 'another ledger answered')
         if (more && position.seq <= from.seq) return failed('internal', 'a page leads nowhere')
         if (position.seq !== from.seq) added += await applyChanges(store, from, reply.value, world.now())
+        const { until } = agreement
+        board.change({
+          reading:
+            more && until > begun
+              ? { done: position.seq - begun, of: Math.max(until, position.seq) - begun }
+              : null,
+        })
         if (!more) break
       }
       if (agreement.rebuilds && added > 0) board.note({ kind: 'outbox_rebuilt', cases: added })
@@ -255,6 +283,8 @@ const unanswered = failed('changed_meanwhile', 'main did not answer')
 /** What a comparison came to: where to read the ledger from, whether it needs everything, and what is still to be done or said about it. */
 type Agreed = {
   start: Position
+  /** The ledger's seq at the comparison. */
+  until: number
   everything: boolean
   announced: boolean
   rebuilds: boolean
