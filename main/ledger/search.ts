@@ -109,9 +109,14 @@ export function openSearch(file: string, world: SearchWorld): Search {
   function follow(): void {
     cancel ??= world.later(() => {
       cancel = null
-      const more = orAnew(() => take(slice))
-      world.onProgress()
-      if (more) follow()
+      try {
+        const more = orAnew(() => take(slice))
+        world.onProgress()
+        if (more) follow()
+      } catch (error) {
+        // A full disk, for one; the next change or question tries again.
+        world.onFailure(error)
+      }
     })
   }
 
