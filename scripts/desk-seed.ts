@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto'
-import { writeFileSync } from 'node:fs'
+import { createHash, randomUUID } from 'node:crypto'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import path from 'node:path'
 import { v5 as uuid } from 'uuid'
@@ -13,7 +13,7 @@ import { makeReference } from '../shared/reference.ts'
 // Fills a data folder's ledger with so many cases, by the ledger's own code, and names two destinations that nobody answers for.
 // The outbox fills itself from the ledger when Satchel first starts on the folder. The same count gives the same cases.
 
-const [folder, wanted, machine = hostname()] = process.argv.slice(2)
+const [folder, wanted] = process.argv.slice(2)
 const count = Number(wanted)
 if (folder === undefined || !Number.isInteger(count)) throw new Error('usage: desk-seed.mjs FOLDER COUNT')
 
@@ -99,11 +99,20 @@ function journeyOf(n: number): DeliveryEvent[] {
   }
 }
 
+// As main/main.ts tells machines apart: on another one, Satchel would doubt every case.
+function thisMachine(): string {
+  let id = hostname()
+  try {
+    if (process.platform === 'linux') id = readFileSync('/etc/machine-id', 'utf8').trim() || id
+  } catch {} // without one, the name has to do
+  return createHash('sha256').update(`satchel ${id}`).digest('hex')
+}
+
 let time = newest - count * 5 * minute
 const { ledger } = openLedger(path.join(folder, 'ledger.sqlite'), {
   now: () => new Date(time),
   newId: randomUUID,
-  machine,
+  machine: thisMachine(),
 })
 const origins = { hq: 'http://127.0.0.1:9', north: 'http://127.0.0.1:19' }
 for (let from = 0; from < count; from += pageLimit) {

@@ -18,7 +18,7 @@ import { Note, Quiet } from '../components/notes.tsx'
 import { useNow } from '../components/use-now.ts'
 import { sayCases } from '../components/words.ts'
 import { useDestinations } from '../destinations/use-destinations.ts'
-import type { Counts, OutboxCase } from '../outbox/outbox.ts'
+import type { Counts, OutboxCase, OutboxStatus } from '../outbox/outbox.ts'
 import { useDraftCount, useOutboxStatus } from '../outbox/queries.ts'
 import {
   type Chosen,
@@ -33,6 +33,7 @@ import {
   useView,
   wide,
 } from '../view-store.ts'
+import { useLasting } from './banner.tsx'
 import styles from './case-list.module.css'
 import { ChosenBar } from './chosen-bar.tsx'
 import { CaseFeed, DraftFeed, FoundFeed, pageSize, pagesOf } from './feeds.tsx'
@@ -42,8 +43,8 @@ import { countIn } from './nav.tsx'
 import { Row, type RowPlace, rowHeight } from './row.tsx'
 import { sayDraftRow, sayRow } from './row-words.ts'
 
-/** Places from either end of a group up to which the outbox itself is read; IndexedDB walks to a place, main's index jumps. */
-const nearEnd = 500
+/** A case that is this young waits for its second copy as a matter of course (ms). */
+const unsecuredGraceMs = 1500
 
 /** Which: the rows of the chosen group, drafts first, as many as there are and as few as the screen shows. */
 export function CaseList({ counts }: { counts: Counts | undefined }) {
@@ -88,16 +89,17 @@ function Rows({ group, counts }: { group: ListGroup; counts: Counts }) {
   const [tabStop, setTabStop] = useState(start.row)
   const [shown, setShown] = useState<readonly number[]>([])
 
-  // The outbox answers what it has in this order near its ends; the rest is found by main's index (docs/performance.md).
-  const plain = !narrowed && (order === 'newest' || order === 'oldest') ? order : null
-  const inGroup = countIn(counts, group) - (group === 'all' || group === 'drafts' ? counts.drafts : 0)
-  const isFound = (offset: number) => plain === null || Math.min(offset, inGroup - offset) > nearEnd
+  // main's index gives the order, because IndexedDB walks to a place and cannot be read backwards in one go (docs/performance.md); while
+  // that index knows less than the outbox, the outbox is walked.
   const pages = pagesOf(shown, drafts)
-  const asked = filter === null ? [] : pages.cases.filter(isFound)
-  const query: Query | null =
-    filter === null || (plain !== null && asked.length === 0) ? null : { filter, order }
-  const found = useFound(query, plain === null && asked.length === 0 ? [0] : asked)
-  const cases = plain === null && group !== 'drafts' ? found.total : inGroup
+  const query: Query | null = filter === null ? null : { filter, order }
+  const found = useFound(query, pages.cases.length === 0 ? [0] : pages.cases)
+  const { reading } = useOutboxStatus()
+  const unsecured = useLasting(counts.unsecured, unsecuredGraceMs)
+  const behind = found.problem !== null || found.indexing !== null || reading !== null || unsecured > 0
+  const plain = !narrowed && behind && (order === 'newest' || order === 'oldest') ? order : null
+  const inGroup = countIn(counts, group) - (group === 'all' || group === 'drafts' ? counts.drafts : 0)
+  const cases = group === 'drafts' || plain !== null ? inGroup : found.total
   const total = drafts + (cases ?? 0)
 
   const current = Math.min(tabStop, Math.max(0, total - 1))
@@ -119,6 +121,11 @@ function Rows({ group, counts }: { group: ListGroup; counts: Counts }) {
   usePlace(scroller, start.top, total, current)
 
   const feeds = useFeeds()
+  const isDrawn = cases !== null && visible.some(item => rowAt(feeds, item.index, drafts) !== null)
+  // For `npm run bench:desk`, and whoever looks with the developer tools.
+  useEffect(() => {
+    if (isDrawn) performance.mark('list drawn')
+  }, [isDrawn])
   const choice = choiceOf(chosen, group)
   const choosing = useChoosing({ feeds, drafts, query: filter === null ? null : { filter, order } })
   const moveTo = useMoveTo(total, index => {
@@ -131,7 +138,7 @@ function Rows({ group, counts }: { group: ListGroup; counts: Counts }) {
   return (
     <>
       <ListHead group={group} shown={cases === null ? null : total} of={countIn(counts, group)} />
-      <Remarks found={found} unsecured={query === null ? 0 : counts.unsecured} />
+      <Remarks found={found} reading={reading} unsecured={plain === null ? unsecured : 0} />
       {/* biome-ignore lint/a11y/noStaticElementInteractions: keys that bubble from the rows, which are buttons */}
       <div
         ref={scroller}
@@ -141,7 +148,7 @@ function Rows({ group, counts }: { group: ListGroup; counts: Counts }) {
       >
         {group !== 'drafts' &&
           pages.cases.map(offset =>
-            isFound(offset) || plain === null ? (
+            plain === null ? (
               <FoundFeed
                 key={`found ${offset}`}
                 offset={offset}
@@ -229,8 +236,15 @@ function usePlace(scroller: RefObject<HTMLDivElement | null>, top: number, total
 }
 
 /** What the rows are short of, and why, while they are. */
-function Remarks({ found, unsecured }: { found: ReturnType<typeof useFound>; unsecured: number }) {
-  const { reading } = useOutboxStatus()
+function Remarks({
+  found,
+  reading,
+  unsecured,
+}: {
+  found: ReturnType<typeof useFound>
+  reading: OutboxStatus['reading']
+  unsecured: number
+}) {
   const lines = [
     reading === null
       ? null

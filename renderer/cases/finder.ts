@@ -28,12 +28,13 @@ export type Finder = ReturnType<typeof createFinder>
  * Asks main for the pages of a list that are on the screen, one question at a time: while one is under way, a newer replaces those that
  * wait, so that quick typing never leaves main searching for what nobody wants any more.
  */
-export function createFinder(ask: Ask, rest: (ms: number) => Promise<void>) {
+export function createFinder(ask: Ask, clock: { elapsed(): number; rest(ms: number): Promise<void> }) {
   let query: Query | null = null
   let wanted: readonly number[] = []
   let read = new Map<number, number>()
   let revision = 0
   let asking = false
+  let answeredAt = Number.NEGATIVE_INFINITY
   let found = nothingFound('')
   const listeners = new Set<() => void>()
 
@@ -45,12 +46,18 @@ export function createFinder(ask: Ask, rest: (ms: number) => Promise<void>) {
   async function ask1(offset: number, forQuery: Query): Promise<void> {
     const asOf = revision
     const reply = await ask({ ...forQuery, offset, limit: foundPageSize })
+    answeredAt = clock.elapsed()
     if (query !== forQuery) return
     read.set(offset, asOf)
     if (!reply.ok) return show({ ...found, problem: reply.error })
     const { ids, total, indexing } = reply.value
     const kept = [...found.pages].filter(([first]) => wanted.includes(first))
     show({ ...found, total, indexing, problem: null, pages: new Map([...kept, [offset, ids]]) })
+  }
+
+  async function rested(): Promise<void> {
+    const left = answeredAt + restMs - clock.elapsed()
+    if (left > 0) await clock.rest(left)
   }
 
   async function work(): Promise<void> {
@@ -63,11 +70,11 @@ export function createFinder(ask: Ask, rest: (ms: number) => Promise<void>) {
       const stale = wanted.find(offset => read.get(offset) !== revision)
       const next = unread ?? stale
       if (next !== undefined) {
-        if (unread === undefined) await rest(restMs)
+        if (unread === undefined) await rested()
         if (query === forQuery && wanted.includes(next)) await ask1(next, forQuery)
       } else if (found.indexing !== null || found.problem !== null) {
         // What is still being indexed turns up by and by.
-        await rest(restMs)
+        await clock.rest(restMs)
         revision += 1
       } else break
     }
@@ -110,10 +117,10 @@ function nothingFound(key: string): Found {
 /** What main finds for these pages of a list, renewed as the ledger changes; null asks for nothing. */
 export function useFound(query: Query | null, offsets: readonly number[]): Found {
   const [finder] = useState(() =>
-    createFinder(
-      body => request('listCases', body),
-      ms => new Promise(resolve => setTimeout(resolve, ms)),
-    ),
+    createFinder(body => request('listCases', body), {
+      elapsed: () => performance.now(),
+      rest: ms => new Promise(resolve => setTimeout(resolve, ms)),
+    }),
   )
   const found = useSyncExternalStore(finder.subscribe, finder.read)
   const asked = JSON.stringify([query, offsets])

@@ -10,7 +10,7 @@ import styles from './list-head.module.css'
 import { groupWords } from './nav.tsx'
 
 /** How long typing may pause before it is searched for, in ms. */
-const typingPauseMs = 120
+const typingPauseMs = 30
 
 const orderWords: Readonly<Record<CaseOrder, string>> = {
   newest: 'Newest first',

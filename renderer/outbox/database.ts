@@ -210,24 +210,27 @@ export function countDraft(counts: Counts, before: DraftRow | undefined, after: 
 /** Rows that a recount reads at a time. */
 const recountPage = 1000
 
-/** True where the counters can be read, and agree with what is quickly counted: all cases, drafts, and what waits for the ledger. */
-export async function countsLookRight(db: Database): Promise<boolean> {
-  const [stored, cases, drafts, unsecured] = await db.transaction('r', db.cases, db.drafts, db.meta, () =>
-    Promise.all([
+/** True where the counters agree with a count of the drafts and of what waits for the ledger, of which there are few. */
+export async function fewCountsLookRight(db: Database): Promise<boolean> {
+  const [counts, drafts, unsecured] = await Promise.all([
+    readCounts(db),
+    db.drafts.orderBy('draft.updatedAt').count(),
+    db.cases.orderBy('[waits+id]').count(),
+  ])
+  return counts.drafts === drafts && counts.unsecured === unsecured
+}
+
+/** True where the counters can be read, and agree with a count of all cases, of the drafts and of what waits for the ledger. */
+export function countsLookRight(db: Database): Promise<boolean> {
+  return db.transaction('r', db.cases, db.drafts, db.meta, async () => {
+    const [stored, few, cases] = await Promise.all([
       db.meta.get('counts'),
+      fewCountsLookRight(db),
       db.cases.count(),
-      db.drafts.orderBy('draft.updatedAt').count(),
-      db.cases.orderBy('[waits+id]').count(),
-    ]),
-  )
-  if (stored === undefined) return cases + drafts === 0
-  const counts = countsSchema.safeParse(stored.value).data
-  return (
-    counts !== undefined &&
-    casesIn(counts) === cases &&
-    counts.drafts === drafts &&
-    counts.unsecured === unsecured
-  )
+    ])
+    const counts = stored === undefined ? noRows : countsSchema.safeParse(stored.value).data
+    return counts !== undefined && few && casesIn(counts) === cases
+  })
 }
 
 /** True where the counters say of each destination and group what the ledger says. */
