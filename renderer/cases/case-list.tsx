@@ -93,7 +93,7 @@ function Rows({ group, counts }: { group: ListGroup; counts: Counts }) {
   // that index knows less than the outbox, the outbox is walked.
   const pages = pagesOf(shown, drafts)
   const query: Query | null = filter === null ? null : { filter, order }
-  const found = useFound(query, pages.cases.length === 0 ? [0] : pages.cases)
+  const found = useFound(query, pages.cases.length === 0 ? [0] : pages.cases, counts)
   const { reading } = useOutboxStatus()
   const unsecured = useLasting(counts.unsecured, unsecuredGraceMs)
   const behind = found.problem !== null || found.indexing !== null || reading !== null || unsecured > 0

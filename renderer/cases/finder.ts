@@ -3,6 +3,7 @@ import type { CaseFilter, CaseOrder } from '../../shared/case-list.ts'
 import type { Problem, Result } from '../../shared/errors.ts'
 import type { RequestOf, ValueOf } from '../../shared/ipc.ts'
 import { onMainEvent, request } from '../bridge.ts'
+import type { Counts } from '../outbox/outbox.ts'
 
 /** Ids in one page that main is asked for; the rows of a page are read from the outbox. */
 export const foundPageSize = 50
@@ -114,8 +115,8 @@ function nothingFound(key: string): Found {
   return { key, total: null, pages: new Map(), indexing: null, problem: null }
 }
 
-/** What main finds for these pages of a list, renewed as the ledger changes; null asks for nothing. */
-export function useFound(query: Query | null, offsets: readonly number[]): Found {
+/** What main finds for these pages of a list, renewed as the ledger or the outbox's counters change; null asks for nothing. */
+export function useFound(query: Query | null, offsets: readonly number[], counts: Counts): Found {
   const [finder] = useState(() =>
     createFinder(body => request('listCases', body), {
       elapsed: () => performance.now(),
@@ -128,6 +129,8 @@ export function useFound(query: Query | null, offsets: readonly number[]): Found
     const [nextQuery, nextOffsets] = JSON.parse(asked) as [Query | null, number[]] // as written just above
     finder.want(nextQuery, nextOffsets)
   }, [finder, asked])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the counters are not read, that they changed is what counts
+  useEffect(() => finder.changed(), [finder, counts])
   useEffect(() => {
     const stop = onMainEvent(event => {
       if (event.kind === 'ledger_changed') finder.changed()

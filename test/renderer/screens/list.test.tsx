@@ -36,7 +36,7 @@ beforeAll(async () => {
       aCase({
         summary: `Case ${n} ${n % 10 === 0 ? 'pump' : 'relay'}`,
         severity: caseSeverities[n % caseSeverities.length] ?? 'low',
-        destinationId: n % 4 === 0 ? 'north' : 'hq',
+        destinationId: n % 5 === 0 ? 'north' : 'hq',
       }),
     )
   stopOutbox = startOutbox()
@@ -143,15 +143,17 @@ describe('10,000 cases', () => {
     const filter = page.getByRole('combobox', { name: 'Add filter' })
     await expect.element(count()).toHaveTextContent('10,000')
     await filter.selectOptions('High')
-    await expect.element(count()).toHaveTextContent('1,250 of 10,000')
+    await expect.element(count()).toHaveTextContent(/^1,250 of 10,000$/)
     await filter.selectOptions('North')
-    await expect.element(count()).toHaveTextContent('0 of 10,000')
-    await expect.element(page.getByText('Nothing here fits these filters.')).toBeVisible()
+    await expect.element(count()).toHaveTextContent(/^250 of 10,000$/)
     await page.getByRole('button', { name: 'Remove filter Severity: High' }).click()
-    await expect.element(count()).toHaveTextContent('2,500 of 10,000')
+    await expect.element(count()).toHaveTextContent(/^2,000 of 10,000$/)
     await page.getByRole('searchbox', { name: 'Search cases' }).fill('pump')
-    await expect.element(count()).toHaveTextContent('500 of 10,000')
-    expect(nameAt(0)).toMatch(/^Case 9980 pump/)
+    await expect.element(count()).toHaveTextContent(/^1,000 of 10,000$/)
+    await eventually(() => expect(nameAt(0)).toMatch(/^Case 9990 pump/))
+    await page.getByRole('searchbox', { name: 'Search cases' }).fill('nowhere')
+    await expect.element(page.getByText('Nothing here fits these filters.')).toBeVisible()
+    await expect.element(count()).toHaveTextContent(/^0 of 10,000$/)
     await page.getByRole('button', { name: 'Remove all' }).click()
     await expect.element(count()).toHaveTextContent(/^10,000$/)
     await expect.element(page.getByRole('searchbox', { name: 'Search cases' })).toHaveValue('')
@@ -166,11 +168,11 @@ describe('10,000 cases', () => {
   })
 
   test('are counted by destination, and narrowed to one', async () => {
-    const north = page.getByRole('button', { name: 'North 2,500' })
+    const north = page.getByRole('button', { name: 'North 2,000' })
     await north.click()
     await expect.element(north).toHaveAttribute('aria-pressed', 'true')
-    await expect.element(count()).toHaveTextContent('2,500 of 10,000')
-    expect(nameAt(0)).toMatch(/^Case 9996/)
+    await expect.element(count()).toHaveTextContent(/^2,000 of 10,000$/)
+    await eventually(() => expect(nameAt(0)).toMatch(/^Case 9995/))
   })
 })
 
