@@ -8,7 +8,11 @@ export default defineConfig({
       outDir: 'out/main',
       target: 'node20.18',
       rolldownOptions: {
-        input: { main: 'main/main.ts', 'practice-server': 'main/practice-server/index.ts' },
+        input: {
+          main: 'main/main.ts',
+          'practice-server': 'main/practice-server/index.ts',
+          'ledger-check': 'main/ledger/check-process.ts',
+        },
         output: { format: 'es' },
       },
     },

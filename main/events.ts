@@ -6,7 +6,9 @@ const eventPaceMs = 50
 /** What the page and the tray are told unasked. */
 export type Events = {
   /** Tells the page that there is more to read; many at once become one. */
-  tell(event: Extract<RendererEvent, { kind: 'ledger_changed' | 'destinations_changed' }>): void
+  tell(
+    event: Extract<RendererEvent, { kind: 'ledger_changed' | 'destinations_changed' | 'notices_changed' }>,
+  ): void
   /** Tells the page at once how far the work on chosen cases is. */
   tellWork(done: number, of: number): void
   listen(listener: (event: RendererEvent) => void): void
@@ -14,7 +16,7 @@ export type Events = {
 
 /** Makes the way on which the page is told; `listen` sets the one listener. */
 export function createEvents(): Events {
-  const waiting = new Set<'ledger_changed' | 'destinations_changed'>()
+  const waiting = new Set<'ledger_changed' | 'destinations_changed' | 'notices_changed'>()
   let listener: (event: RendererEvent) => void = () => {}
   return {
     tell({ kind }) {

@@ -7,6 +7,8 @@ type Command = Extract<RendererEvent, { kind: 'command' }>['command']
 export function setMenu(world: {
   command: (command: Command) => void
   quit: () => void
+  /** Checks all of the ledger and says what came of it. */
+  checkRecord: () => void
   developing: boolean
 }): void {
   const onMac = process.platform === 'darwin'
@@ -45,6 +47,7 @@ export function setMenu(world: {
         { type: 'separator' },
         item('Sync now', 'sync_now', 'CmdOrCtrl+Shift+S'),
         item('Destinations…', 'destinations'),
+        item('Settings…', 'settings', 'CmdOrCtrl+,'),
         { type: 'separator' },
         { role: 'close', label: 'Close window' },
         ...(onMac ? [] : [quit]),
@@ -69,6 +72,17 @@ export function setMenu(world: {
       ],
     },
     { label: '&Window', role: 'windowMenu', visible: onMac },
+    {
+      label: '&Help',
+      role: 'help',
+      submenu: [
+        item('Find a command…', 'palette', 'CmdOrCtrl+K'),
+        item('Keyboard shortcuts', 'shortcuts'),
+        { type: 'separator' },
+        { label: 'Check the record of cases', click: world.checkRecord },
+        item('About Satchel and its storage', 'settings'),
+      ],
+    },
   ]
   Menu.setApplicationMenu(Menu.buildFromTemplate(template.filter(({ visible }) => visible !== false)))
 }

@@ -1,5 +1,9 @@
 import { Menu, type NativeImage, nativeImage, Tray } from 'electron'
+import { type CaseGroup, type DeliveryState, groupOf } from '../shared/delivery.ts'
 import type { Log } from './log.ts'
+
+/** How many cases are in each group. */
+export type GroupCounts = Readonly<Record<CaseGroup, number>>
 
 export type TrayWorld = {
   open: () => void
@@ -11,26 +15,27 @@ export type TrayWorld = {
 
 /** Satchel's place in the system's tray. */
 export type AppTray = {
-  /** Says how many cases have not arrived. */
-  say(undelivered: number): void
+  /** Says what storage holds, in the banner's words. */
+  say(counts: GroupCounts): void
   close(): void
 }
 
 /** Opens the tray icon; on a desktop without a tray nothing is shown, and starting Satchel again brings its window back. */
 export function openTray(world: TrayWorld): AppTray {
   const tray = create(world.log)
-  let said: number | null = null
+  let said: string | null = null
   tray?.on('click', world.open)
   return {
-    say(undelivered) {
-      if (tray === null || tray.isDestroyed() || undelivered === said) return
-      said = undelivered
-      const words = sayUndelivered(undelivered)
+    say(counts) {
+      const lines = sayCounts(counts)
+      const words = lines.join(', ')
+      if (tray === null || tray.isDestroyed() || words === said) return
+      said = words
       tray.setToolTip(`Satchel: ${words}`)
       // Linux shows no tooltip, and a changed menu only when it is set anew.
       tray.setContextMenu(
         Menu.buildFromTemplate([
-          { label: words.charAt(0).toUpperCase() + words.slice(1), enabled: false },
+          ...lines.map(line => ({ label: line, enabled: false })),
           { type: 'separator' },
           { label: 'Open', click: world.open },
           { label: 'New case', click: world.newCase },
@@ -55,10 +60,39 @@ function create(log: Log): Tray | null {
   }
 }
 
-/** How many cases have not arrived, in words. */
-export function sayUndelivered(count: number): string {
-  if (count === 0) return 'everything has arrived'
-  return count === 1 ? '1 case has not arrived yet' : `${count} cases have not arrived yet`
+/** Cases in each group, from the ledger's counts of states. */
+export function inGroups(states: Partial<Record<DeliveryState['name'], number>>): GroupCounts {
+  const sums = { on_this_laptop: 0, on_their_way: 0, needs_attention: 0, arrived: 0, withdrawn: 0 }
+  for (const [state, cases] of Object.entries(states)) sums[groupOf(state as DeliveryState['name'])] += cases // keys of that record
+  return sums
+}
+
+/** What is true of all cases, one line each: who is needed first, then what is safe here and what is on its way. */
+export function sayCounts(counts: GroupCounts): string[] {
+  const { needs_attention: flagged, on_this_laptop: here, on_their_way: away } = counts
+  const cases = (count: number) => (count === 1 ? '1 case' : `${count} cases`)
+  const lines = [
+    ...(flagged === 0 ? [] : [`${cases(flagged)} ${flagged === 1 ? 'needs' : 'need'} attention`]),
+    ...(here === 0 ? [] : [`${cases(here)} safe on this laptop`]),
+    ...(away === 0 ? [] : [`${cases(away)} on ${away === 1 ? 'its' : 'their'} way`]),
+  ]
+  return lines.length > 0 ? lines : ['Everything has arrived']
+}
+
+/**
+ * True where the desktop shows tray icons. On Linux only where somebody serves the StatusNotifierWatcher (freedesktop.org), which
+ * Electron's tray speaks to; without it a hidden window would be lost from sight.
+ */
+export async function hasTray(ask: (command: string, args: string[]) => Promise<string>): Promise<boolean> {
+  if (process.platform !== 'linux') return true
+  const bus = ['--session', '--dest', 'org.freedesktop.DBus', '--object-path', '/org/freedesktop/DBus']
+  const method = 'org.freedesktop.DBus.NameHasOwner'
+  try {
+    const answer = await ask('gdbus', ['call', ...bus, '--method', method, 'org.kde.StatusNotifierWatcher'])
+    return answer.includes('true')
+  } catch {
+    return false
+  }
 }
 
 /** Satchel's icon, `size` pixels wide and high. */

@@ -41,11 +41,14 @@ export type Credentials =
 export type Adapter = {
   /** Create calls that may be in flight at once (design, "Pace"). */
   concurrency: number
-  /** True where the server keeps the reference unique, so that a search in vain needs no settle time (design, "In doubt"). */
+  /**
+   * True where a search that does not find a case proves that no attempt will make it twice, because names are unique: then the case is
+   * queued again at once, without the settle time (design, "In doubt").
+   */
   absentIsFinal: boolean
   /** Asks whether the expected server answers and somebody is signed in; signs in where main holds the means to. */
   probe(): Promise<ProbeOutcome>
-  /** Makes the create call once; `attempt` is this try's number, from 1. */
+  /** Makes the create call of this attempt, once. */
   create(written: Case, attempt: number): Promise<CreateOutcome>
   search(written: Case): Promise<SearchOutcome>
   readTask(written: Case, task: Task): Promise<TaskOutcome>

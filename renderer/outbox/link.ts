@@ -1,5 +1,5 @@
 import { failed, ok, type Result } from '../../shared/errors.ts'
-import { pageLimit, type RendererEvent } from '../../shared/ipc.ts'
+import { type Behind, pageLimit, type RendererEvent } from '../../shared/ipc.ts'
 import {
   type CaseRow,
   countCase,
@@ -198,7 +198,8 @@ export function createLink(store: Store, world: World, board: StatusBoard) {
       // stores must not look as if they were in step.
       if (agreement.everything) await beginAt(agreement.start)
       agreement.announced = true
-      if (agreement.refilled > 0) board.note({ kind: 'ledger_refilled', cases: agreement.refilled })
+      const { behind, refilled } = agreement
+      if (refilled > 0 && behind !== null) board.note({ kind: 'ledger_refilled', cases: refilled, behind })
       return ok(null)
     }
 
@@ -211,7 +212,7 @@ export function createLink(store: Store, world: World, board: StatusBoard) {
       const secured = securedIn(counts)
       const reply = await ask('compareStores', { position, cases: secured })
       if (!reply.ok) return reply
-      const { position: theirs, push: wanted, readFrom } = reply.value
+      const { position: theirs, push: wanted, readFrom, behind } = reply.value
       // A mark that says "secured" counts for one ledger only, and for none where it is unknown which one took the case.
       const strange = position === null ? secured > 0 : position.ledgerId !== theirs.ledgerId
       const everything = wanted === 'everything' || strange || distrust !== undefined
@@ -219,8 +220,9 @@ export function createLink(store: Store, world: World, board: StatusBoard) {
       if (signal.aborted) return stopped
       const start = { ledgerId: theirs.ledgerId, seq: everything && wanted !== 'everything' ? 0 : readFrom }
       if (!everything && !sameContent(position, start)) await beginAt(start)
-      const rebuilds = position === null && secured === 0 && theirs.seq > 0
-      return ok({ start, until: theirs.seq, everything, announced: false, rebuilds, refilled })
+      const empty = position === null && secured === 0 && theirs.seq > 0
+      const rebuilds = empty || (everything && behind === null)
+      return ok({ start, until: theirs.seq, everything, announced: false, rebuilds, refilled, behind })
     }
 
     function beginAt(start: Position): Promise<void> {
@@ -251,6 +253,8 @@ export function createLink(store: Store, world: World, board: StatusBoard) {
         if (!more) break
       }
       if (agreement.rebuilds && added > 0) board.note({ kind: 'outbox_rebuilt', cases: added })
+      else if (agreement.rebuilds && agreement.refilled > 0)
+        board.note({ kind: 'stores_reconciled', cases: agreement.refilled })
       agreement.rebuilds = false
       return ok(null)
     }
@@ -301,6 +305,7 @@ type Agreed = {
   announced: boolean
   rebuilds: boolean
   refilled: number
+  behind: Behind | null
 }
 
 /**

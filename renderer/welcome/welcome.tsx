@@ -28,7 +28,7 @@ export function Welcome({
     if (namesLack(names)) return
     const stopped = await lead()
     // The answer takes this screen away, so it comes last.
-    setProblem(stopped ?? (await storePreferences({ ...names, welcomed: true })))
+    setProblem(stopped ?? (await storePreferences({ ...preferences, ...names, welcomed: true })))
   }
 
   return (

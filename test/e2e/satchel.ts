@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { AxeBuilder } from '@axe-core/playwright'
 import { _electron, type ElectronApplication, type Locator, type Page } from 'playwright'
 import { expect, onTestFinished, vi } from 'vitest'
 import { electronArguments, resolveElectron } from '../../scripts/electron.mjs'
@@ -119,3 +120,16 @@ export async function eventually(check: () => void | Promise<void>): Promise<voi
 }
 
 export { expect }
+
+/** Fails with the names of what axe finds in the page as it is, in light and in dark. */
+export async function expectAccessible({ page }: Satchel, screen: string): Promise<void> {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+    // Electron cannot open the extra page that axe would otherwise use.
+    const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze()
+    const found = violations.map(
+      one => `${one.id}: ${one.nodes.map(node => node.target.join(' ')).join(', ')}`,
+    )
+    expect(found, `${screen}, ${colorScheme}`).toEqual([])
+  }
+}

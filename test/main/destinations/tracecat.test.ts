@@ -122,7 +122,7 @@ describe('what each outcome of a create call means (design, section 2)', () => {
       'not_expected',
     ],
     ['a dropped connection', { drop: true }, 'connection_lost', 'offline'],
-    ['an answer cut short', { cut: '{"id"' }, 'connection_lost', 'offline'],
+    ['an answer cut short', { cut: '{"id"' }, 'answer_cut_short', 'offline'],
   ] as [string, Reply, string, string][])(
     '%s leaves the outcome unknown',
     async (_name, reply, code, connection) => {
@@ -213,7 +213,7 @@ describe('what each outcome of a create call means (design, section 2)', () => {
   })
 
   test('a name that does not resolve was not sent', async () => {
-    const lost = connect('http://no-such-host.invalid')
+    const lost = connect('https://no-such-host.invalid')
     expect(await lost.create(aCase(), 1)).toMatchObject({ kind: 'not_sent', why: { code: 'name_not_found' } })
     await lost.close()
   })

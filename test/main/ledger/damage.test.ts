@@ -3,7 +3,7 @@ import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSy
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { aCase } from '../../factories.ts'
-import { aFile, aFolder, aSecured, copyOf, hq, open, query, secure, tamper } from './a-ledger.ts'
+import { aFile, aFolder, aSecured, copyOf, hq, open, secure, tamper } from './a-ledger.ts'
 
 const pageBytes = 4096
 
@@ -54,24 +54,6 @@ describe('a ledger file that is damaged', () => {
     expect(kept.some(name => readFileSync(name).includes(newest.case.summary))).toBe(true)
   })
 
-  test('is noticed however large it is, where it was not closed', () => {
-    const whole = aFile()
-    const { ledger } = open(whole)
-    for (let page = 0; page < 4; page += 1)
-      ledger.secureCases(
-        Array.from({ length: 100 }, () => ({
-          case: aCase({ description: 'x'.repeat(90_000) }),
-          lastKnown: null,
-          binding: hq,
-        })),
-      )
-    const file = copyOf(whole)
-    const bytes = readFileSync(file)
-    expect(bytes.length).toBeGreaterThan(32 * 2 ** 20)
-    writeFileSync(file, bytes.fill(0xa5, bytes.length - pageBytes))
-    expect(open(file).setAside).not.toBeNull()
-  })
-
   test('is told apart from one that is gone', () => {
     expect(open(aFile())).toMatchObject({ isNew: true, setAside: null })
   })
@@ -89,15 +71,6 @@ describe('a ledger file that is damaged', () => {
 })
 
 describe('a ledger file that is not damaged', () => {
-  test('says that it was closed only while it is', () => {
-    const file = aFileOf(1)
-    const closed = () => query(file, "SELECT value FROM meta WHERE key = 'closed'").length === 1
-    const { ledger } = open(file)
-    expect(closed()).toBe(false)
-    ledger.close()
-    expect(closed()).toBe(true)
-  })
-
   test('but from a newer Satchel is refused, and left untouched', () => {
     const file = aFileOf(3)
     tamper(file, 'PRAGMA user_version = 99')
