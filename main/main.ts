@@ -9,6 +9,7 @@ import {
   type BrowserWindow,
   dialog,
   ipcMain,
+  type MessageBoxOptions,
   Notification,
   nativeTheme,
   net,
@@ -19,6 +20,7 @@ import {
   utilityProcess,
 } from 'electron'
 import ElectronStore from 'electron-store'
+import { z } from 'zod'
 import { practiceDestinationId, practiceQradarId } from '../shared/destination.ts'
 import { sayProblem } from '../shared/errors.ts'
 import type { RendererEvent } from '../shared/ipc.ts'
@@ -35,9 +37,10 @@ import { createManaging } from './managing.ts'
 import { setMenu } from './menu.ts'
 import { onNetworkHint } from './network-hint.ts'
 import { createNotifications } from './notifications.ts'
+import { filesToOpen, openFile, openInTurn } from './opened-files.ts'
 import { createPractice, type Practice } from './practice.ts'
 import { pageScheme, servePage } from './protocol.ts'
-import { importFile } from './provisioning.ts'
+import { type ImportWorld, importFile } from './provisioning.ts'
 import { askToQuit, quitInOrder } from './quit.ts'
 import { createRecordCheck } from './record-check.ts'
 import { openSettings, type Settings } from './settings.ts'
@@ -45,6 +48,7 @@ import { createSigningIn } from './signing-in.ts'
 import { createSingleSignOn } from './single-sign-on.ts'
 import { createEngine, type Engine } from './sync/engine.ts'
 import { appIcon, hasTray, inGroups, openTray } from './tray.ts'
+import { openUpdates } from './updates.ts'
 import { openVault, type Vault } from './vault.ts'
 import { lockDown, openWindow } from './window.ts'
 
@@ -63,7 +67,12 @@ const developing = !app.isPackaged
 /** The folder that holds main/, preload/ and renderer/ as built. */
 const built = path.dirname(import.meta.dirname)
 
-if (app.requestSingleInstanceLock()) run()
+/** What an instance that finds another one running hands over to it. */
+const handedOver = z.object({ files: z.array(z.string()) })
+const opened = openInTurn()
+opened.add(filesToOpen(process.argv.slice(1), process.cwd()))
+
+if (app.requestSingleInstanceLock({ files: opened.waiting() } satisfies z.infer<typeof handedOver>)) run()
 // The instance that is running shows its window instead.
 else app.exit(0)
 
@@ -79,6 +88,11 @@ function run(): void {
   process.on('unhandledRejection', reason => log.error('a rejection was not handled', reason))
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => app.quit())
   app.on('window-all-closed', () => app.quit())
+  // macOS may ask for a file before Electron is ready.
+  app.on('open-file', (event, file) => {
+    event.preventDefault()
+    opened.add([file])
+  })
   app
     .whenReady()
     .then(() => start(log))
@@ -201,7 +215,7 @@ function start(log: Log): void {
   })
   const window = openWindow({
     preload: path.join(built, 'preload', 'preload.cjs'),
-    icon: appIcon(64),
+    icon: appIcon(),
     bounds: settings.bounds(),
     saveBounds: bounds => {
       try {
@@ -216,7 +230,10 @@ function start(log: Log): void {
     developing,
     log,
   })
-  app.on('second-instance', window.show)
+  app.on('second-instance', (_event, _commandLine, _folder, data) => {
+    window.show()
+    opened.add(handedOver.safeParse(data).data?.files ?? [])
+  })
   app.on('activate', window.show)
 
   const notifications = createNotifications({
@@ -226,7 +243,7 @@ function start(log: Log): void {
     },
     wanted: () => settings.preferences().notify && !window.browserWindow.isFocused(),
     show: words => {
-      const notification = new Notification({ ...words, icon: appIcon(64) })
+      const notification = new Notification({ ...words, icon: appIcon() })
       notification.on('click', window.show)
       notification.show()
     },
@@ -262,7 +279,38 @@ function start(log: Log): void {
     window.tell({ kind: 'command', command: name })
   }
   const quit = () => void askToQuit(undelivered(), window.browserWindow)
-  setMenu({ command, quit, checkRecord: () => void recordCheck.full(), developing })
+  const box = (options: MessageBoxOptions) => {
+    window.show()
+    return dialog.showMessageBox(window.browserWindow, { ...options, noLink: true })
+  }
+  const tell = async (words: { message: string; detail: string }) => {
+    await box({ type: 'info', ...words })
+  }
+  const updates = openUpdates({
+    file:
+      (developing && process.env.SATCHEL_UPDATE_CONFIG) || path.join(process.resourcesPath, 'app-update.yml'),
+    developing,
+    sending: () => ledger.counts().sending ?? 0,
+    async ask({ message, detail, answers }) {
+      const { response } = await box({ message, detail, buttons: answers, defaultId: 0, cancelId: 1 })
+      return response === 0
+    },
+    tell,
+    hint({ title, body }, open) {
+      if (Notification.isSupported()) new Notification({ title, body }).on('click', open).show()
+    },
+    wait: ms => new Promise(resolve => setTimeout(resolve, ms)),
+    log,
+  })
+  const checkForUpdates = updates === null ? null : () => void updates.check()
+  setMenu({
+    command,
+    quit,
+    checkRecord: () => void recordCheck.full(),
+    checkForUpdates,
+    showNotices: () => void showNotices(tell),
+    developing,
+  })
   const syncNow = () => engine.tryNow(null)
   const tray = openTray({ open: window.show, newCase: () => command('new_case'), syncNow, quit, log })
   const awake = createAwake()
@@ -288,6 +336,26 @@ function start(log: Log): void {
   })
   search.follow()
   const stopHints = onNetworkHint(() => engine.tryNow(null))
+  opened.begin(file =>
+    openFile(file, {
+      ...importWorld(stores),
+      async confirm({ message, detail }) {
+        const { response } = await box({
+          message,
+          detail,
+          buttons: ['Import', 'Cancel'],
+          defaultId: 1,
+          cancelId: 1,
+        })
+        return response === 0
+      },
+      tell,
+      onImported() {
+        connections.refresh()
+        events.tell({ kind: 'destinations_changed' })
+      },
+    }).catch((error: unknown) => log.error('an opened file could not be imported', error)),
+  )
 }
 
 /** Asks where an export of cases is written; null where the person thinks better of it. */
@@ -344,18 +412,33 @@ function openStores(): Stores {
 }
 
 /** Imports the file that `--provision` names, if any (design, section 6). */
-function provision({ ledger, settings, vault, notices }: Stores): void {
+function provision(stores: Stores): void {
   const file = app.commandLine.getSwitchValue('provision')
   if (file === '') return
-  const { words, show } = importFile(path.resolve(file), {
+  const { words, show } = importFile(path.resolve(file), importWorld(stores))
+  process.stderr.write(`${words}\n`)
+  if (show) stores.notices.push(words)
+}
+
+function importWorld({ ledger, settings, vault }: Stores): ImportWorld {
+  return {
     destination: id => settings.destination(id),
     undelivered: id => ledger.undelivered(id),
     secret: (id, kind, origin) => vault.get(id, kind, origin),
     putDestinations: destinations => settings.putDestinations(destinations),
     setSecret: (id, secret) => vault.set(id, secret),
-  })
-  process.stderr.write(`${words}\n`)
-  if (show) notices.push(words)
+  }
+}
+
+/** Opens what Satchel contains of the work of others (npm run notices); says where it is if nothing here shows text. */
+async function showNotices(
+  tell: (words: { message: string; detail: string }) => Promise<void>,
+): Promise<void> {
+  const folder = developing ? built : process.resourcesPath
+  const file = path.join(folder, 'THIRD_PARTY_NOTICES.txt')
+  const failure = await shell.openPath(file)
+  if (failure !== '')
+    await tell({ message: 'The notices could not be opened', detail: `They are in ${file}.` })
 }
 
 function startPractice(settings: Settings, log: Log, onChange: () => void): Practice {
