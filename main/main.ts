@@ -6,6 +6,7 @@ import path from 'node:path'
 import { promisify } from 'node:util'
 import {
   app,
+  type BrowserWindow,
   dialog,
   ipcMain,
   type MessageBoxOptions,
@@ -30,6 +31,7 @@ import { createHandlers } from './handlers.ts'
 import { problemCodeOf, serveRequests } from './ipc.ts'
 import { suspect } from './ledger/database.ts'
 import { type Ledger, openLedger } from './ledger/ledger.ts'
+import { openSearch } from './ledger/search.ts'
 import { describeError, type Log, openLog } from './log.ts'
 import { createManaging } from './managing.ts'
 import { setMenu } from './menu.ts'
@@ -56,6 +58,9 @@ const ledgerName = 'ledger.sqlite'
 const quitGraceMs = 3000
 /** The longest that a timer can wait: a longer time would end at once (Node, setTimeout). */
 const longestTimerMs = 2 ** 31 - 1
+
+/** How long the indexing of old cases leaves main to others between two slices, in ms. */
+const sliceRestMs = 20
 
 const practiceIds = [practiceDestinationId, practiceQradarId]
 const developing = !app.isPackaged
@@ -120,6 +125,16 @@ function start(log: Log): void {
   const { ledger, settings } = stores
   provision(stores)
   nativeTheme.themeSource = settings.preferences().theme
+
+  const search = openSearch(inUserData('search.sqlite'), {
+    ledger,
+    later(act) {
+      const timer = setTimeout(act, sliceRestMs)
+      return () => clearTimeout(timer)
+    },
+    onProgress: () => {},
+    onFailure: error => log.error('the search index is made anew', error),
+  })
 
   const practice = startPractice(settings, log, () => {
     for (const id of practiceIds) engine.tryNow(id)
@@ -194,6 +209,7 @@ function start(log: Log): void {
       await engine.stop(quitGraceMs)
       await practice.stop()
     } finally {
+      search.close()
       ledger.close()
     }
   })
@@ -240,6 +256,7 @@ function start(log: Log): void {
   serveRequests(ipcMain, isOurs, {
     handlers: createHandlers({
       ...stores,
+      search,
       engine,
       practice,
       connections,
@@ -248,6 +265,7 @@ function start(log: Log): void {
       events,
       logFile: logFile(),
       page: () => window.browserWindow.webContents,
+      askForFile: () => askForFile(window.browserWindow),
       onOpen: notifications.begin,
     }),
     onThrown(channel, error) {
@@ -314,7 +332,9 @@ function start(log: Log): void {
   events.listen(event => {
     window.tell(event)
     tellOutside()
+    if (event.kind === 'ledger_changed') search.follow()
   })
+  search.follow()
   const stopHints = onNetworkHint(() => engine.tryNow(null))
   opened.begin(file =>
     openFile(file, {
@@ -336,6 +356,19 @@ function start(log: Log): void {
       },
     }).catch((error: unknown) => log.error('an opened file could not be imported', error)),
   )
+}
+
+/** Asks where an export of cases is written; null where the person thinks better of it. */
+async function askForFile(window: BrowserWindow): Promise<string | null> {
+  const { filePath, canceled } = await dialog.showSaveDialog(window, {
+    title: 'Export cases',
+    defaultPath: path.join(
+      app.getPath('documents'),
+      `satchel-cases-${new Date().toISOString().slice(0, 10)}.jsonl`,
+    ),
+    filters: [{ name: 'JSON Lines', extensions: ['jsonl'] }],
+  })
+  return canceled || filePath === '' ? null : filePath
 }
 
 type Stores = { ledger: Ledger; settings: Settings; vault: Vault; notices: string[]; checked: boolean }

@@ -489,6 +489,15 @@ function ledgerOver(db: Database.Database, world: World) {
       return sums
     },
 
+    /** Cases in each state, by destination; only where there are any. */
+    countsByDestination(): { destinationId: string; state: DeliveryState['name']; cases: number }[] {
+      return (sql.counted.all() as Count[]).map(row => ({
+        destinationId: row.destination_id,
+        state: row.state as DeliveryState['name'], // as this ledger wrote it
+        cases: row.cases,
+      }))
+    },
+
     /** Cases that have neither arrived nor been taken back by a person, in all or bound for one destination. */
     undelivered(destinationId?: string): number {
       return (sql.counted.all() as Count[])
