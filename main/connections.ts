@@ -16,6 +16,9 @@ export type ConnectionsWorld = {
   engine: Engine
   practice: Practice
   log: Log
+  now: () => Date
+  /** How many times faster than usual a server's silence counts as too long. */
+  rate: number
 }
 
 /** Destinations connected to their servers. */
@@ -28,7 +31,7 @@ export type Connections = {
 
 /** Connects destinations to their servers: address, session and credentials, each from where it is kept. */
 export function createConnections(world: ConnectionsWorld): Connections {
-  const { engine, ledger, log, practice, settings, vault } = world
+  const { engine, ledger, log, now, practice, rate, settings, vault } = world
   /** How often a person has signed in to a destination in this run; the worker begins again with each. */
   const signIns = new Map<string, number>()
 
@@ -43,12 +46,17 @@ export function createConnections(world: ConnectionsWorld): Connections {
   }
 
   function optionsFor(destination: Destination): TracecatOptions {
-    const now = () => new Date()
     const { id, baseUrl } = destination
     if (baseUrl === null) {
       // Nothing of the practice server is kept in the vault: its password is made anew in each run.
       const nothing = { load: () => null, save: () => {} }
-      return { baseUrl: practice.address, session: nothing, credentials: () => practice.credentials, now }
+      return {
+        baseUrl: practice.address,
+        session: nothing,
+        credentials: () => practice.credentials,
+        now,
+        rate,
+      }
     }
     return {
       baseUrl: () => baseUrl,
@@ -58,6 +66,7 @@ export function createConnections(world: ConnectionsWorld): Connections {
       },
       credentials: () => vault.get(id, 'password', originOf(destination)),
       now,
+      rate,
     }
   }
 

@@ -20,6 +20,7 @@ import { pageScheme, servePage } from './protocol.ts'
 import { importFile } from './provisioning.ts'
 import { askToQuit, quitInOrder } from './quit.ts'
 import { openSettings, type Settings } from './settings.ts'
+import { surroundingsOf } from './surroundings.ts'
 import { createEngine, type Engine } from './sync/engine.ts'
 import { appIcon, openTray } from './tray.ts'
 import { openVault, type Vault } from './vault.ts'
@@ -27,10 +28,10 @@ import { lockDown, openWindow } from './window.ts'
 
 /** Time that calls under way have to end when Satchel quits, in ms. */
 const quitGraceMs = 3000
-/** The longest that a timer can wait: a longer time would end at once (Node, setTimeout). */
-const longestTimerMs = 2 ** 31 - 1
 
 const developing = !app.isPackaged
+const surroundings = surroundingsOf({ packaged: app.isPackaged, rehearsal: process.env.SATCHEL_REHEARSAL })
+const { clock } = surroundings
 /** The folder that holds main/, preload/ and renderer/ as built. */
 const built = path.dirname(import.meta.dirname)
 
@@ -88,21 +89,21 @@ function start(log: Log): void {
   })
   const engine: Engine = createEngine({
     ledger,
-    clock: {
-      now: () => new Date(),
-      monotonic: () => performance.now(),
-      after(ms, act) {
-        const timer = setTimeout(act, Math.min(ms, longestTimerMs))
-        return () => clearTimeout(timer)
-      },
-    },
+    clock,
     random: Math.random,
     onDestination: () => events.tell({ kind: 'destinations_changed' }),
     onLedger: () => events.tell({ kind: 'ledger_changed' }),
     onAccount: (id, account) => void settings.bindAccount(id, account),
     onFailure: error => log.error('the engine met an error', error),
   })
-  const connections = createConnections({ ...stores, engine, practice, log })
+  const connections = createConnections({
+    ...stores,
+    engine,
+    practice,
+    log,
+    now: clock.now,
+    rate: surroundings.rate,
+  })
   connections.refresh()
   if (settings.destination(practiceDestinationId) !== null) void practice.start()
 
@@ -160,7 +161,7 @@ type Stores = { ledger: Ledger; settings: Settings; vault: Vault; notices: strin
 
 /** Opens everything that is kept on disk; `notices` holds what people must know of it. */
 function openStores(): Stores {
-  const now = () => new Date()
+  const { now } = clock
   const opened = openLedger(inUserData('ledger.sqlite'), { now, newId: randomUUID, machine: thisMachine() })
   const { ledger } = opened
   const settingsFile = inUserData('settings.json')
@@ -239,9 +240,10 @@ function countUndelivered(ledger: Ledger, log: Log): number {
 
 /** What tells this machine from others, so that a data folder that was copied is noticed (design, "In doubt"). */
 function thisMachine(): string {
-  let id = hostname()
+  let id = surroundings.machine ?? hostname()
   try {
-    if (process.platform === 'linux') id = readFileSync('/etc/machine-id', 'utf8').trim() || id
+    if (surroundings.machine === null && process.platform === 'linux')
+      id = readFileSync('/etc/machine-id', 'utf8').trim() || id
   } catch {} // without one, the name has to do
   return createHash('sha256').update(`satchel ${id}`).digest('hex')
 }

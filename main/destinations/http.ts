@@ -30,14 +30,17 @@ export type Http = {
   close(): Promise<void>
 }
 
-/** An HTTP client over undici, which sends a POST once (design, "Why our own HTTP client"). */
-export function createHttp(connections: number): Http {
+/**
+ * An HTTP client over undici, which sends a POST once (design, "Why our own HTTP client"); its patience with a server is
+ * divided by `rate`.
+ */
+export function createHttp(connections: number, rate = 1): Http {
   const agent = new Agent({
     connections,
     pipelining: 1,
-    connect: { timeout: connectTimeoutMs },
-    headersTimeout: silenceLimitMs,
-    bodyTimeout: silenceLimitMs,
+    connect: { timeout: connectTimeoutMs / rate },
+    headersTimeout: silenceLimitMs / rate,
+    bodyTimeout: silenceLimitMs / rate,
     maxHeaderSize: 64 * 1024,
   })
   const stopping = new AbortController()
@@ -54,7 +57,7 @@ export function createHttp(connections: number): Http {
           method: call.method,
           headers: { accept: 'application/json', ...call.headers },
           body: call.body ?? null,
-          signal: AbortSignal.any([stopping.signal, AbortSignal.timeout(callLimitMs)]),
+          signal: AbortSignal.any([stopping.signal, AbortSignal.timeout(callLimitMs / rate)]),
         })
         const text = await readText(answer.body)
         return {

@@ -45,6 +45,8 @@ export type TracecatOptions = {
   /** Means to sign in without a person, where there are any; each is tried once until it changes. */
   credentials: () => { email: string; password: string } | null
   now: () => Date
+  /** How many times faster than usual the server's silence counts as too long; 1 where it is left out. */
+  rate?: number
 }
 
 const createConcurrency = 8
@@ -55,7 +57,7 @@ const clockSlackMs = 300_000
 
 /** Speaks to Tracecat, and to the practice server, which has the same interface (server-apis.md, part A). */
 export function createTracecat(options: TracecatOptions): Adapter {
-  const http = createHttp(createConcurrency)
+  const http = createHttp(createConcurrency, options.rate)
   let jar = restoreJar(options.session.load())
   let triedPassword: string | null = null
   // The server's clock less the laptop's, in ms, from the newest answer's Date header.
