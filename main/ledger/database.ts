@@ -30,3 +30,17 @@ export function isDamage(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? error.code : null
   return code === 'SQLITE_NOTADB' || String(code).startsWith('SQLITE_CORRUPT')
 }
+
+/** Runs `work` in one transaction that takes the write lock at once; what it throws is thrown on, and nothing is changed. */
+export function transact<T>(db: Database.Database, work: () => T): T {
+  db.exec('BEGIN IMMEDIATE')
+  try {
+    const value = work()
+    db.exec('COMMIT')
+    return value
+  } catch (error) {
+    // On a full disk SQLite rolls back by itself; libsql's own wrapper then hides that reason behind one of its own.
+    if (db.inTransaction) db.exec('ROLLBACK')
+    throw error
+  }
+}

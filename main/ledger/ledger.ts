@@ -17,7 +17,7 @@ import {
 import { failed, ok, type Problem, problem, type Result } from '../../shared/errors.ts'
 import { type DraftChange, type LedgerRow, pageLimit, type Secured } from '../../shared/ipc.ts'
 import { entryHash, eventText, sha256 } from './custody.ts'
-import { isDamage, openDatabase } from './database.ts'
+import { isDamage, openDatabase, transact } from './database.ts'
 import { type Count, parseDraft, parseRow, type StoredDraft, type StoredRow } from './rows.ts'
 import { prepareStatements } from './statements.ts'
 
@@ -73,13 +73,11 @@ function ledgerOver(db: Database.Database, world: World) {
   const inTransaction = <T>(work: () => T): T => {
     const before = seq
     try {
-      return db
-        .transaction(() => {
-          const value = work()
-          if (seq !== before) sql.setMeta.run('seq', String(seq))
-          return value
-        })
-        .immediate()
+      return transact(db, () => {
+        const value = work()
+        if (seq !== before) sql.setMeta.run('seq', String(seq))
+        return value
+      })
     } catch (error) {
       seq = before
       throw error
