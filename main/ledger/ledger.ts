@@ -18,6 +18,7 @@ import { failed, ok, type Problem, problem, type Result } from '../../shared/err
 import { type DraftChange, type LedgerRow, pageLimit, type Secured } from '../../shared/ipc.ts'
 import { entryHash, eventText, sha256 } from './custody.ts'
 import { isDamage, openDatabase, transact } from './database.ts'
+import { type MarkFile, markIn } from './mark.ts'
 import { type Count, parseDraft, parseRow, type StoredDraft, type StoredRow } from './rows.ts'
 import { prepareStatements } from './statements.ts'
 
@@ -52,8 +53,9 @@ type World = { now: () => Date; newId: () => string; machine: string }
  */
 export function openLedger(file: string, world: World): Opened {
   const isNew = !existsSync(file)
+  const mark = markIn(`${file}-mark`)
   try {
-    return { ledger: ledgerOver(openDatabase(file), world), isNew, setAside: null }
+    return { ledger: ledgerOver(openDatabase(file), mark, world), isNew, setAside: null }
   } catch (error) {
     if (isNew || !isDamage(error)) throw error
   }
@@ -61,10 +63,10 @@ export function openLedger(file: string, world: World): Opened {
   for (const ending of ['', '-wal', '-shm']) {
     if (existsSync(file + ending)) renameSync(file + ending, setAside + ending)
   }
-  return { ledger: ledgerOver(openDatabase(file), world), isNew: true, setAside }
+  return { ledger: ledgerOver(openDatabase(file), mark, world), isNew: true, setAside }
 }
 
-function ledgerOver(db: Database.Database, world: World) {
+function ledgerOver(db: Database.Database, mark: MarkFile, world: World) {
   const sql = prepareStatements(db)
   let seq = 0
   // Why this ledger may be older than what happened, until the outbox has filled it and the rest is doubted (design, "In doubt").
@@ -73,18 +75,20 @@ function ledgerOver(db: Database.Database, world: World) {
   const inTransaction = <T>(work: () => T): T => {
     const before = seq
     try {
-      return transact(db, () => {
+      const done = transact(db, () => {
         const value = work()
         if (seq !== before) sql.setMeta.run('seq', String(seq))
         return value
       })
+      if (seq !== before) mark.write({ ledgerId, seq })
+      return done
     } catch (error) {
       seq = before
       throw error
     }
   }
 
-  const ledgerId = inTransaction(() => {
+  const ledgerId: string = inTransaction(() => {
     const known = sql.meta('ledger_id')
     if (typeof known === 'string') return known
     const id = world.newId()
@@ -97,6 +101,10 @@ function ledgerOver(db: Database.Database, world: World) {
   const leftBehind = sql.meta('behind')
   if (typeof leftBehind === 'string') behind = problem('store_rebuilt', leftBehind)
   if (sql.meta('machine') !== world.machine) fallBehind('the data folder woke on another machine')
+  const left = mark.read()
+  // What the ledger lost may be the mark of an attempt that the outbox never heard of.
+  if (left === 'unreadable' || (left?.ledgerId === ledgerId && left.seq > seq))
+    fallBehind('the ledger is older than it was')
 
   // Kept in the file, so that a comparison that a crash cuts short begins again.
   function fallBehind(detail: string): void {
@@ -399,6 +407,7 @@ function ledgerOver(db: Database.Database, world: World) {
     },
 
     close(): void {
+      mark.close()
       db.close()
     },
   }
