@@ -100,6 +100,7 @@ export function createLink(store: Store, world: World, board: StatusBoard) {
       comparisonEnded = resolve
     })
     let verified = false
+    let wholeness: 'unknown' | 'read_again' | 'sure' = 'unknown'
     let catalogsStale = true
     let failures = 0
     const stopListening = world.onMainEvent(event => {
@@ -153,7 +154,33 @@ export function createLink(store: Store, world: World, board: StatusBoard) {
       const pulled = await pull(agreed)
       // main may be another by now; comparing again costs little.
       if (!pulled.ok) agreed = null
+      else if (wholeness !== 'sure') await checkWhole(agreed)
       return pushed.ok ? pulled : pushed
+    }
+
+    /**
+     * Once in a run, when everything is read: a database that lost rows in the middle and kept its place holds fewer cases than the
+     * ledger, and reads them again. While the ledger moves on there is no telling; the next round looks again.
+     */
+    async function checkWhole(agreement: Agreed): Promise<void> {
+      const [position, counts] = await Promise.all([readPosition(strict), readCounts(strict)])
+      const reply = await ask('compareStores', { position, cases: securedIn(counts) })
+      if (!reply.ok) return
+      const { position: theirs, push: wanted } = reply.value
+      if (wanted === 'unsecured') {
+        if (sameContent(position, theirs)) wholeness = 'sure'
+        return
+      }
+      // Where reading again does not help, it is the ledger that lacks something.
+      if (wholeness === 'unknown') {
+        wholeness = 'read_again'
+        agreement.rebuilds = true
+        await beginAt({ ledgerId: theirs.ledgerId, seq: 0 })
+      } else {
+        wholeness = 'sure'
+        agreed = null
+      }
+      bell.ring()
     }
 
     async function announce(agreement: Agreed): Promise<Result<null>> {
@@ -188,6 +215,7 @@ export function createLink(store: Store, world: World, board: StatusBoard) {
       const start = { ledgerId: theirs.ledgerId, seq: everything && wanted !== 'everything' ? 0 : readFrom }
       if (!everything && !sameContent(position, start)) await beginAt(start)
       const rebuilds = position === null && secured === 0 && theirs.seq > 0
+      if (!everything && sameContent(position, theirs)) wholeness = 'sure'
       return ok({ start, everything, announced: false, rebuilds, refilled })
     }
 
