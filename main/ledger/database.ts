@@ -1,10 +1,15 @@
 import Database from 'libsql'
 import { migrate, prepareValue } from './schema.ts'
 
+/** How long another program's lock on the ledger is waited for, while Satchel starts and with each call afterwards, in ms. */
+const patienceMs = { starting: 5000, working: 250 }
+
 /** Opens a ledger's file at this version, durable, or throws; a damaged file is told by `isDamage`. */
 export function openDatabase(file: string): Database.Database {
   const db = new Database(file)
   try {
+    // A backup program or a virus scanner holds a file for moments.
+    db.exec(`PRAGMA busy_timeout = ${patienceMs.starting}`)
     db.exec('PRAGMA journal_mode = WAL')
     db.exec('PRAGMA synchronous = FULL')
     // Elsewhere than on macOS, fsync alone already reaches the disk.
@@ -20,6 +25,11 @@ export function openDatabase(file: string): Database.Database {
     db.close()
     throw error
   }
+}
+
+/** From now on waits for another program's lock only as long as a person would not notice. */
+export function endStart(db: Database.Database): void {
+  db.exec(`PRAGMA busy_timeout = ${patienceMs.working}`)
 }
 
 class DamagedLedger extends Error {}

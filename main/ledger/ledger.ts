@@ -17,7 +17,7 @@ import {
 import { failed, ok, type Problem, problem, type Result } from '../../shared/errors.ts'
 import { type DraftChange, type LedgerRow, pageLimit, type Secured } from '../../shared/ipc.ts'
 import { entryHash, eventText, sha256 } from './custody.ts'
-import { isDamage, openDatabase, transact } from './database.ts'
+import { endStart, isDamage, openDatabase, transact } from './database.ts'
 import { type MarkFile, markIn } from './mark.ts'
 import { type Count, parseDraft, parseRow, type StoredDraft, type StoredRow } from './rows.ts'
 import { prepareStatements } from './statements.ts'
@@ -105,6 +105,7 @@ function ledgerOver(db: Database.Database, mark: MarkFile, world: World) {
   // What the ledger lost may be the mark of an attempt that the outbox never heard of.
   if (left === 'unreadable' || (left?.ledgerId === ledgerId && left.seq > seq))
     fallBehind('the ledger is older than it was')
+  endStart(db)
 
   // Kept in the file, so that a comparison that a crash cuts short begins again.
   function fallBehind(detail: string): void {

@@ -109,6 +109,7 @@ export async function openPage(
   const givenUp = performance.now() + patienceMs
   for (;;) {
     if (!satchel.isRunning()) throw new Error('Satchel has ended')
+    if (/could not start/.test(satchel.said())) throw new Error('Satchel says that it could not start')
     let cdp: Cdp | null = null
     try {
       const port = Number(/DevTools listening on ws:\/\/127\.0\.0\.1:(\d+)/.exec(satchel.said())?.[1])

@@ -496,7 +496,7 @@ export async function torture(options: Options): Promise<Report> {
     rmSync(copy, { recursive: true, force: true })
     cpSync(dataFolder, copy, { recursive: true, filter: file => !/Singleton|lost\+found/.test(file) })
     await calm()
-    const here = await open(start())
+    const here = await openOrRetry(start())
     const delivered = await settled(here, 30_000)
     await here.satchel.kill()
     if (!delivered) return
@@ -530,13 +530,6 @@ export async function torture(options: Options): Promise<Report> {
         return await open(satchel)
       } catch (error) {
         const said = satchel.said()
-        say(
-          `did not open: ${String(error)}; ${said
-            .split('\n')
-            .filter(line => /atchel/.test(line))
-            .slice(-6)
-            .join(' | ')}`,
-        )
         await satchel.kill()
         if (!/could not start/.test(said) || tries === 5) {
           const tail = said
