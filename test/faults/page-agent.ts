@@ -167,16 +167,19 @@ export function pageAgent(aheadMs: number) {
         meta('counts') as Promise<Record<string, number> | undefined>,
         readStore('cases', store => store.index('[waits+id]').count()),
       ])
-      const reply =
-        position === undefined
-          ? { ok: false as const, value: null }
-          : await scope.satchel.request('changesSince', position)
-      const ledger = reply.value as { position: { seq: number }; more: boolean } | null
-      const same = reply.ok && ledger !== null && !ledger.more && ledger.position.seq === position?.seq
+      const reply = position === undefined ? null : await scope.satchel.request('changesSince', position)
+      const ledger = reply?.ok ? (reply.value as { position: { seq: number }; more: boolean }) : null
+      const read = ledger !== null && !ledger.more && ledger.position.seq === position?.seq
+      const kept = read && waiting === 0 && distrust === undefined
+      // A database that lost rows can have kept its place; main knows how many there are. Asked only of stores that stand at the same
+      // place, so that the question changes nothing.
+      const cases = kept ? await readStore('cases', store => store.count()) : null
+      const compared = kept ? await scope.satchel.request('compareStores', { position, cases }) : null
+      const { push } = (compared?.ok ? compared.value : { push: null }) as { push: string | null }
       const views = await scope.satchel.request('destinations', null)
       const { views: destinations } = views.value as { views: { status: { connection: string } }[] }
       return {
-        inStep: same && distrust === undefined && waiting === 0,
+        inStep: push === 'unsecured',
         unsettled: (counts?.on_this_laptop ?? 0) + (counts?.on_their_way ?? 0),
         signInNeeded: destinations.some(view => view.status.connection === 'sign_in_needed'),
       }
