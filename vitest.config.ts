@@ -30,6 +30,8 @@ export default defineConfig({
             'react-dom',
             'react-dom/client',
             'react-hook-form',
+            'react-markdown',
+            'remark-gfm',
             'react/jsx-dev-runtime',
             'react/jsx-runtime',
             'uuid',

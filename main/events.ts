@@ -6,13 +6,15 @@ const eventPaceMs = 50
 /** What the page and the tray are told unasked. */
 export type Events = {
   /** Tells the page that there is more to read; many at once become one. */
-  tell(event: Extract<RendererEvent, { kind: 'ledger_changed' | 'destinations_changed' }>): void
+  tell(
+    event: Extract<RendererEvent, { kind: 'ledger_changed' | 'destinations_changed' | 'notices_changed' }>,
+  ): void
   listen(listener: (event: RendererEvent) => void): void
 }
 
 /** Makes the way on which the page is told; `listen` sets the one listener. */
 export function createEvents(): Events {
-  const waiting = new Set<'ledger_changed' | 'destinations_changed'>()
+  const waiting = new Set<'ledger_changed' | 'destinations_changed' | 'notices_changed'>()
   let listener: (event: RendererEvent) => void = () => {}
   return {
     tell({ kind }) {

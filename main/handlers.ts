@@ -1,13 +1,22 @@
-import { app } from 'electron'
+import { writeFile } from 'node:fs/promises'
+import { release } from 'node:os'
+import { app, clipboard, dialog, nativeTheme, type WebContents } from 'electron'
 import type { Case } from '../shared/case.ts'
-import { failed, ok } from '../shared/errors.ts'
-import { pageLimit } from '../shared/ipc.ts'
-import type { Connections } from './connections.ts'
+import type { Destination, DestinationStatus } from '../shared/destination.ts'
+import { failed, ok, type Result } from '../shared/errors.ts'
+import { type AppInfo, pageLimit } from '../shared/ipc.ts'
+import { type Connections, practiceService } from './connections.ts'
+import { diagnose } from './diagnostics.ts'
+import { createDrill } from './drill.ts'
 import type { Events } from './events.ts'
 import type { Handlers } from './ipc.ts'
 import type { Ledger } from './ledger/ledger.ts'
+import { startAtLogin } from './login-item.ts'
+import type { Managing } from './managing.ts'
 import type { Practice } from './practice.ts'
 import { originOf, type Settings } from './settings.ts'
+import type { SigningIn } from './signing-in.ts'
+import { storageMeter } from './storage-use.ts'
 import type { Engine } from './sync/engine.ts'
 import type { Vault } from './vault.ts'
 
@@ -18,14 +27,30 @@ export type HandlersWorld = {
   engine: Engine
   practice: Practice
   connections: Connections
+  signingIn: SigningIn
+  managing: Managing
   events: Events
   /** What people must know of how the start went, in words. */
   notices: string[]
+  logFile: string
+  /** The page, to be printed. */
+  page: () => WebContents
+  /** The stores have been compared: from now on changes are news. */
+  onOpen: () => void
+}
+
+const turnedOff: DestinationStatus = {
+  connection: 'turned_off',
+  problem: null,
+  lastSeenAt: null,
+  nextTryAt: null,
 }
 
 /** What main answers the page (shared/ipc.ts). */
 export function createHandlers(world: HandlersWorld): Handlers {
-  const { connections, engine, events, ledger, notices, practice, settings, vault } = world
+  const { connections, engine, events, ledger, managing, notices, practice, settings, signingIn, vault } =
+    world
+  const drill = createDrill(world)
 
   // A case whose destination is gone is kept all the same, bound to an address that no server has.
   function bindingOf(written: Case): { origin: string; account: string | null } {
@@ -35,12 +60,42 @@ export function createHandlers(world: HandlersWorld): Handlers {
       : { origin: originOf(destination), account: destination.account }
   }
 
+  const storageUse = storageMeter(app.getPath('userData'), () => performance.now())
+
+  const views = () =>
+    settings.destinations().map(destination => ({
+      destination,
+      status: destination.enabled ? engine.status(destination.id) : turnedOff,
+      waiting: ledger.undelivered(destination.id),
+    }))
+
+  const info = (): AppInfo => ({
+    version: app.getVersion(),
+    electron: process.versions.electron ?? '',
+    chromium: process.versions.chrome ?? '',
+    dataFolder: app.getPath('userData'),
+    secretsSealed: vault.sealed,
+    notices,
+  })
+  // What cases are bound to is in their custody records.
+  const ledgerMayHaveChanged = () => events.tell({ kind: 'ledger_changed' })
+
+  /** Does something with a destination that has to be there. */
+  function withDestination<T>(
+    id: string,
+    act: (destination: Destination) => Result<T> | Promise<Result<T>>,
+  ): Result<T> | Promise<Result<T>> {
+    const destination = settings.destination(id)
+    return destination === null ? failed('not_found') : act(destination)
+  }
+
   return {
     compareStores: outbox => ok(ledger.compare(outbox)),
-    storesCompared({ ledgerId }) {
+    async storesCompared({ ledgerId }) {
       if (ledgerId !== ledger.position().ledgerId) return failed('changed_meanwhile')
-      ledger.endComparison()
+      while (ledger.continueEnding()) await new Promise(resolve => setImmediate(resolve))
       engine.open()
+      world.onOpen()
       return ok(null)
     },
     secureCases({ cases }) {
@@ -62,7 +117,8 @@ export function createHandlers(world: HandlersWorld): Handlers {
       if (ledgerId !== ledger.position().ledgerId) return failed('changed_meanwhile')
       return ok(ledger.changesSince(seq, pageLimit))
     },
-    custodyRecord: ({ caseId }) => ok({ entries: ledger.custodyRecord(caseId) }),
+    custodyRecord: ({ caseId }) =>
+      ok({ entries: ledger.custodyRecord(caseId), brokenAt: ledger.brokenEntry(caseId) }),
     act({ caseId, version, action }) {
       const [result] = ledger.apply([{ caseId, version, event: { kind: action }, actor: 'person' }])
       if (result === undefined) return failed('internal')
@@ -76,15 +132,14 @@ export function createHandlers(world: HandlersWorld): Handlers {
     },
     destinations: () =>
       ok({
-        views: settings
-          .destinations()
-          .map(destination => ({ destination, status: engine.status(destination.id) })),
+        views: views(),
         practiceListening: settings.practiceListening(),
       }),
     catalogs: () => ok({ catalogs: engine.catalogs() }),
-    async addPractice() {
+    async addPractice({ system }) {
       if (!(await practice.start())) return failed('internal', 'the practice server does not start')
-      const destination = settings.addPractice(practice.credentials.email)
+      const account = system === 'qradar' ? practiceService : practice.credentials.email
+      const destination = settings.addPractice(system, account)
       connections.refresh()
       return ok(destination)
     },
@@ -93,29 +148,80 @@ export function createHandlers(world: HandlersWorld): Handlers {
       const done = await practice.setListening(listening)
       return done ? ok(null) : failed('internal', 'the practice server does not answer')
     },
-    saveDestination(input) {
-      const saved = settings.saveDestination(input)
-      if (saved.ok) connections.refresh()
-      return saved
-    },
+    drill: () => drill.read(),
+    changeDrill: change => drill.change(change),
+    saveDestination: input => managing.saveDestination(input).finally(ledgerMayHaveChanged),
     removeDestination({ destinationId }) {
       const removed = settings.removeDestination(destinationId)
       if (!removed.ok) return removed
-      vault.delete(destinationId)
+      signingIn.forget(destinationId)
       connections.refresh()
       return removed
     },
-    signIn: ({ destinationId, email, password }) => connections.signIn(destinationId, { email, password }),
+    setDestinationEnabled({ destinationId, enabled }) {
+      const changed = settings.setEnabled(destinationId, enabled)
+      if (changed.ok) connections.refresh()
+      return changed
+    },
+    testConnection: ({ destinationId }) =>
+      withDestination(destinationId, async one => ok({ steps: await managing.testConnection(one) })),
+    presentedCertificate: ({ destinationId }) =>
+      withDestination(destinationId, managing.presentedCertificate),
+    trustCertificate: ({ destinationId, fingerprint }) =>
+      withDestination(destinationId, one => managing.trustCertificate(one, fingerprint)),
+    signIn: typed => signingIn.signIn(typed).finally(ledgerMayHaveChanged),
+    decideAccount: decided => signingIn.decideAccount(decided).finally(ledgerMayHaveChanged),
+    signOut: ({ destinationId }) => withDestination(destinationId, signingIn.signOut),
+    proxySignIn: ({ destinationId, user, password }) =>
+      withDestination(destinationId, one => managing.proxySignIn(one, { user, password })),
+    openOnServer: ({ caseId }) => managing.openOnServer(caseId),
     preferences: () => ok(settings.preferences()),
-    savePreferences: preferences => ok(settings.savePreferences(preferences)),
-    appInfo: () =>
-      ok({
-        version: app.getVersion(),
-        electron: process.versions.electron ?? '',
-        chromium: process.versions.chrome ?? '',
-        dataFolder: app.getPath('userData'),
-        secretsSealed: vault.sealed,
-        notices,
-      }),
+    async savePreferences(preferences) {
+      const before = settings.preferences()
+      // Only when it changes, so that what somebody set up by hand is left alone.
+      if (before.startAtLogin !== preferences.startAtLogin) await startAtLogin(preferences.startAtLogin)
+      nativeTheme.themeSource = preferences.theme
+      return ok(settings.savePreferences(preferences))
+    },
+    templates: () => ok({ templates: [...settings.templates()] }),
+    saveTemplates({ templates }) {
+      settings.saveTemplates(templates)
+      return ok({ templates })
+    },
+    copyText({ text }) {
+      clipboard.writeText(text)
+      return ok(null)
+    },
+    printPage: () => new Promise(resolve => world.page().print({}, printed => resolve(ok({ printed })))),
+    async savePdf({ name }) {
+      const { canceled, filePath } = await dialog.showSaveDialog({
+        defaultPath: `${name}.pdf`,
+        filters: [{ name: 'PDF', extensions: ['pdf'] }],
+      })
+      if (canceled || filePath === '') return ok({ saved: false })
+      await writeFile(filePath, await world.page().printToPDF({ pageSize: 'A4' }))
+      return ok({ saved: true })
+    },
+    appInfo: () => ok(info()),
+    storageUse: async () => ok(await storageUse()),
+    async diagnostics() {
+      const storage = await storageUse().catch(() => null)
+      const text = await diagnose({
+        info: info(),
+        platform: `${process.platform} ${process.arch} ${release()}`,
+        now: new Date(),
+        views: views(),
+        counts: ledger.counts(),
+        storage,
+        logFile: world.logFile,
+      })
+      return ok({ text })
+    },
+    async saveDiagnostics({ text }) {
+      const { canceled, filePath } = await dialog.showSaveDialog({ defaultPath: 'satchel-diagnostics.txt' })
+      if (canceled || filePath === '') return ok({ saved: false })
+      await writeFile(filePath, text)
+      return ok({ saved: true })
+    },
   }
 }

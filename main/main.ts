@@ -1,41 +1,75 @@
+import { execFile } from 'node:child_process'
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { hostname, userInfo } from 'node:os'
 import path from 'node:path'
-import { app, dialog, ipcMain, net, protocol, safeStorage, session, utilityProcess } from 'electron'
+import { promisify } from 'node:util'
+import {
+  app,
+  dialog,
+  ipcMain,
+  type MessageBoxOptions,
+  Notification,
+  nativeTheme,
+  net,
+  protocol,
+  safeStorage,
+  session,
+  shell,
+  utilityProcess,
+} from 'electron'
 import ElectronStore from 'electron-store'
-import { practiceDestinationId } from '../shared/destination.ts'
+import { z } from 'zod'
+import { practiceDestinationId, practiceQradarId } from '../shared/destination.ts'
 import { sayProblem } from '../shared/errors.ts'
 import type { RendererEvent } from '../shared/ipc.ts'
+import { createAwake, isDraining } from './awake.ts'
 import { createConnections } from './connections.ts'
 import { createEvents } from './events.ts'
 import { createHandlers } from './handlers.ts'
 import { problemCodeOf, serveRequests } from './ipc.ts'
+import { suspect } from './ledger/database.ts'
 import { type Ledger, openLedger } from './ledger/ledger.ts'
 import { describeError, type Log, openLog } from './log.ts'
+import { createManaging } from './managing.ts'
 import { setMenu } from './menu.ts'
 import { onNetworkHint } from './network-hint.ts'
+import { createNotifications } from './notifications.ts'
+import { filesToOpen, openFile, openInTurn } from './opened-files.ts'
 import { createPractice, type Practice } from './practice.ts'
 import { pageScheme, servePage } from './protocol.ts'
-import { importFile } from './provisioning.ts'
+import { type ImportWorld, importFile } from './provisioning.ts'
 import { askToQuit, quitInOrder } from './quit.ts'
+import { createRecordCheck } from './record-check.ts'
 import { openSettings, type Settings } from './settings.ts'
+import { createSigningIn } from './signing-in.ts'
+import { createSingleSignOn } from './single-sign-on.ts'
 import { surroundingsOf } from './surroundings.ts'
 import { createEngine, type Engine } from './sync/engine.ts'
-import { appIcon, openTray } from './tray.ts'
+import { appIcon, hasTray, inGroups, openTray } from './tray.ts'
+import { openUpdates } from './updates.ts'
 import { openVault, type Vault } from './vault.ts'
 import { lockDown, openWindow } from './window.ts'
 
+/** The ledger's file in the data folder. */
+const ledgerName = 'ledger.sqlite'
 /** Time that calls under way have to end when Satchel quits, in ms. */
 const quitGraceMs = 3000
 
+const practiceIds = [practiceDestinationId, practiceQradarId]
 const developing = !app.isPackaged
 const surroundings = surroundingsOf({ packaged: app.isPackaged, rehearsal: process.env.SATCHEL_REHEARSAL })
-const { clock } = surroundings
+const { clock, rate } = surroundings
+const { now } = clock
 /** The folder that holds main/, preload/ and renderer/ as built. */
 const built = path.dirname(import.meta.dirname)
 
-if (app.requestSingleInstanceLock()) run()
+/** What an instance that finds another one running hands over to it. */
+const handedOver = z.object({ files: z.array(z.string()) })
+const opened = openInTurn()
+opened.add(filesToOpen(process.argv.slice(1), process.cwd()))
+
+if (app.requestSingleInstanceLock({ files: opened.waiting() } satisfies z.infer<typeof handedOver>)) run()
 // The instance that is running shows its window instead.
 else app.exit(0)
 
@@ -46,11 +80,16 @@ function run(): void {
   ])
   // It would take the switch back, without which Chromium refuses to run as root.
   if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox()
-  const log = openLog(inUserData('logs', 'main.log'), developing)
+  const log = openLog(logFile(), developing)
   process.on('uncaughtException', error => log.error('an exception was not caught', error))
   process.on('unhandledRejection', reason => log.error('a rejection was not handled', reason))
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => app.quit())
   app.on('window-all-closed', () => app.quit())
+  // macOS may ask for a file before Electron is ready.
+  app.on('open-file', (event, file) => {
+    event.preventDefault()
+    opened.add([file])
+  })
   app
     .whenReady()
     .then(() => start(log))
@@ -82,10 +121,17 @@ function start(log: Log): void {
   const stores = openStores()
   const { ledger, settings } = stores
   provision(stores)
+  nativeTheme.themeSource = settings.preferences().theme
 
   const practice = startPractice(settings, log, () => {
-    engine.tryNow(practiceDestinationId)
+    for (const id of practiceIds) engine.tryNow(id)
     events.tell({ kind: 'destinations_changed' })
+  })
+  let trayShown = true
+  void hasTray(
+    async (program, args) => (await promisify(execFile)(program, args, { timeout: 5000 })).stdout,
+  ).then(shown => {
+    trayShown = shown
   })
   const engine: Engine = createEngine({
     ledger,
@@ -94,22 +140,50 @@ function start(log: Log): void {
     onDestination: () => events.tell({ kind: 'destinations_changed' }),
     onLedger: () => events.tell({ kind: 'ledger_changed' }),
     onAccount: (id, account) => void settings.bindAccount(id, account),
-    onFailure: error => log.error('the engine met an error', error),
+    onFailure: error => {
+      log.error('the engine met an error', error)
+      recordCheck.noteError(error)
+    },
   })
-  const connections = createConnections({
-    ...stores,
-    engine,
-    practice,
+  const proxyFor = (url: string) => session.defaultSession.resolveProxy(url)
+  const connections = createConnections({ ...stores, engine, practice, log, now, rate, proxyFor })
+  const singleSignOn = createSingleSignOn({
+    parent: () => window.browserWindow,
+    wayTo: connections.wayTo,
+    developing,
     log,
-    now: clock.now,
-    rate: surroundings.rate,
   })
+  const signingIn = createSigningIn({ ...stores, connections, singleSignOn, log })
+  const openExternal = (url: string) => shell.openExternal(url)
+  const managing = createManaging({ ...stores, connections, engine, log, proxyFor, openExternal })
   connections.refresh()
-  if (settings.destination(practiceDestinationId) !== null) void practice.start()
+  if (practiceIds.some(id => settings.destination(id) !== null)) void practice.start()
+
+  const recordCheck = createRecordCheck({
+    file: inUserData(ledgerName),
+    fork: () =>
+      utilityProcess.fork(path.join(import.meta.dirname, 'ledger-check.js'), [], {
+        serviceName: 'Satchel record check',
+        stdio: developing ? 'inherit' : 'ignore',
+      }),
+    tell(words) {
+      stores.notices.push(words)
+      events.tell({ kind: 'notices_changed' })
+    },
+    onDamage(detail) {
+      log.error('the ledger is damaged', detail)
+      suspect(inUserData(ledgerName), detail)
+      void engine.stop(quitGraceMs)
+    },
+    clock: () => new Date().toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit' }),
+    log,
+  })
+  if (!stores.checked) void recordCheck.quick()
 
   const undelivered = () => countUndelivered(ledger, log)
   const quitting = quitInOrder(log, async () => {
     stopHints()
+    notifications.stop()
     try {
       await engine.stop(quitGraceMs)
       await practice.stop()
@@ -119,7 +193,7 @@ function start(log: Log): void {
   })
   const window = openWindow({
     preload: path.join(built, 'preload', 'preload.cjs'),
-    icon: appIcon(64),
+    icon: appIcon(),
     bounds: settings.bounds(),
     saveBounds: bounds => {
       try {
@@ -129,16 +203,51 @@ function start(log: Log): void {
       }
     },
     staysWhenClosed: () => !quitting.begun() && undelivered() > 0,
+    canHide: () => trayShown,
+    startsHidden: app.commandLine.hasSwitch('hidden'),
     developing,
     log,
   })
-  app.on('second-instance', window.show)
+  app.on('second-instance', (_event, _commandLine, _folder, data) => {
+    window.show()
+    opened.add(handedOver.safeParse(data).data?.files ?? [])
+  })
   app.on('activate', window.show)
 
+  const notifications = createNotifications({
+    tally: () => {
+      const { arrived, needs_attention: needAttention } = inGroups(ledger.counts())
+      return { arrived, needAttention }
+    },
+    wanted: () => settings.preferences().notify && !window.browserWindow.isFocused(),
+    show: words => {
+      const notification = new Notification({ ...words, icon: appIcon() })
+      notification.on('click', window.show)
+      notification.show()
+    },
+    after(ms, act) {
+      const timer = setTimeout(act, ms)
+      return () => clearTimeout(timer)
+    },
+  })
   const isOurs = window.owns
   serveRequests(ipcMain, isOurs, {
-    handlers: createHandlers({ ...stores, engine, practice, connections, events }),
-    onThrown: (channel, error) => log.error('a request failed', error, { channel }),
+    handlers: createHandlers({
+      ...stores,
+      engine,
+      practice,
+      connections,
+      signingIn,
+      managing,
+      events,
+      logFile: logFile(),
+      page: () => window.browserWindow.webContents,
+      onOpen: notifications.begin,
+    }),
+    onThrown(channel, error) {
+      log.error('a request failed', error, { channel })
+      recordCheck.noteError(error)
+    },
   })
 
   const command = (name: Extract<RendererEvent, { kind: 'command' }>['command']) => {
@@ -146,23 +255,88 @@ function start(log: Log): void {
     window.tell({ kind: 'command', command: name })
   }
   const quit = () => void askToQuit(undelivered(), window.browserWindow)
-  setMenu({ command, quit, developing })
+  const box = (options: MessageBoxOptions) => {
+    window.show()
+    return dialog.showMessageBox(window.browserWindow, { ...options, noLink: true })
+  }
+  const tell = async (words: { message: string; detail: string }) => {
+    await box({ type: 'info', ...words })
+  }
+  const updates = openUpdates({
+    file:
+      (developing && process.env.SATCHEL_UPDATE_CONFIG) || path.join(process.resourcesPath, 'app-update.yml'),
+    developing,
+    sending: () => ledger.counts().sending ?? 0,
+    async ask({ message, detail, answers }) {
+      const { response } = await box({ message, detail, buttons: answers, defaultId: 0, cancelId: 1 })
+      return response === 0
+    },
+    tell,
+    hint({ title, body }, open) {
+      if (Notification.isSupported()) new Notification({ title, body }).on('click', open).show()
+    },
+    wait: ms => new Promise(resolve => setTimeout(resolve, ms)),
+    log,
+  })
+  const checkForUpdates = updates === null ? null : () => void updates.check()
+  setMenu({
+    command,
+    quit,
+    checkRecord: () => void recordCheck.full(),
+    checkForUpdates,
+    showNotices: () => void showNotices(tell),
+    developing,
+  })
   const syncNow = () => engine.tryNow(null)
   const tray = openTray({ open: window.show, newCase: () => command('new_case'), syncNow, quit, log })
-  tray.say(undelivered())
+  const awake = createAwake()
+  /** Tells everybody outside the window the truth that the banner tells inside it. */
+  function tellOutside(): void {
+    try {
+      const states = ledger.counts()
+      const counts = inGroups(states)
+      tray.say(counts)
+      app.setBadgeCount(counts.needs_attention)
+      const online = settings.destinations().some(({ id }) => engine.status(id).connection === 'online')
+      awake.keep(isDraining({ queued: states.queued ?? 0, sending: states.sending ?? 0 }, online))
+      notifications.look()
+    } catch (error) {
+      log.error('the tray could not be told', error)
+    }
+  }
+  tellOutside()
   events.listen(event => {
     window.tell(event)
-    if (event.kind === 'ledger_changed') tray.say(undelivered())
+    tellOutside()
   })
   const stopHints = onNetworkHint(() => engine.tryNow(null))
+  opened.begin(file =>
+    openFile(file, {
+      ...importWorld(stores),
+      async confirm({ message, detail }) {
+        const { response } = await box({
+          message,
+          detail,
+          buttons: ['Import', 'Cancel'],
+          defaultId: 1,
+          cancelId: 1,
+        })
+        return response === 0
+      },
+      tell,
+      onImported() {
+        connections.refresh()
+        events.tell({ kind: 'destinations_changed' })
+      },
+    }).catch((error: unknown) => log.error('an opened file could not be imported', error)),
+  )
 }
 
-type Stores = { ledger: Ledger; settings: Settings; vault: Vault; notices: string[] }
+type Stores = { ledger: Ledger; settings: Settings; vault: Vault; notices: string[]; checked: boolean }
 
 /** Opens everything that is kept on disk; `notices` holds what people must know of it. */
 function openStores(): Stores {
-  const { now } = clock
-  const opened = openLedger(inUserData('ledger.sqlite'), { now, newId: randomUUID, machine: thisMachine() })
+  const opened = openLedger(inUserData(ledgerName), { now, newId: randomUUID, machine: thisMachine() })
   const { ledger } = opened
   const settingsFile = inUserData('settings.json')
   const { settings, notice: ofSettings } = openSettings({
@@ -189,26 +363,42 @@ function openStores(): Stores {
   const ofLedger =
     opened.setAside === null
       ? null
-      : `The record of cases on this laptop was damaged and is made anew from what the screens hold. The damaged one is kept as ${opened.setAside}.`
+      : `Satchel’s own record of cases on this laptop was damaged. It is made anew from the copy that this window reads, and the damaged one is kept as ${opened.setAside}.`
   // Nothing of the practice server is ever kept in the vault.
   const hasSecrets = settings.destinations().some(one => one.baseUrl !== null)
   const all = [ofLedger, ofSettings, vault.sealed || hasSecrets ? ofVault : null]
-  return { ledger, settings, vault, notices: all.filter(words => words !== null) }
+  const notices = all.filter(words => words !== null)
+  return { ledger, settings, vault, notices, checked: opened.checked }
 }
 
 /** Imports the file that `--provision` names, if any (design, section 6). */
-function provision({ ledger, settings, vault, notices }: Stores): void {
+function provision(stores: Stores): void {
   const file = app.commandLine.getSwitchValue('provision')
   if (file === '') return
-  const { words, show } = importFile(path.resolve(file), {
+  const { words, show } = importFile(path.resolve(file), importWorld(stores))
+  process.stderr.write(`${words}\n`)
+  if (show) stores.notices.push(words)
+}
+
+function importWorld({ ledger, settings, vault }: Stores): ImportWorld {
+  return {
     destination: id => settings.destination(id),
     undelivered: id => ledger.undelivered(id),
-    password: (id, origin) => vault.get(id, 'password', origin),
+    secret: (id, kind, origin) => vault.get(id, kind, origin),
     putDestinations: destinations => settings.putDestinations(destinations),
-    setPassword: (id, secret) => vault.set(id, secret),
-  })
-  process.stderr.write(`${words}\n`)
-  if (show) notices.push(words)
+    setSecret: (id, secret) => vault.set(id, secret),
+  }
+}
+
+/** Opens what Satchel contains of the work of others (npm run notices); says where it is if nothing here shows text. */
+async function showNotices(
+  tell: (words: { message: string; detail: string }) => Promise<void>,
+): Promise<void> {
+  const folder = developing ? built : process.resourcesPath
+  const file = path.join(folder, 'THIRD_PARTY_NOTICES.txt')
+  const failure = await shell.openPath(file)
+  if (failure !== '')
+    await tell({ message: 'The notices could not be opened', detail: `They are in ${file}.` })
 }
 
 function startPractice(settings: Settings, log: Log, onChange: () => void): Practice {
@@ -246,6 +436,10 @@ function thisMachine(): string {
       id = readFileSync('/etc/machine-id', 'utf8').trim() || id
   } catch {} // without one, the name has to do
   return createHash('sha256').update(`satchel ${id}`).digest('hex')
+}
+
+function logFile(): string {
+  return inUserData('logs', 'main.log')
 }
 
 function inUserData(...names: string[]): string {

@@ -7,6 +7,11 @@ type Command = Extract<RendererEvent, { kind: 'command' }>['command']
 export function setMenu(world: {
   command: (command: Command) => void
   quit: () => void
+  /** Checks all of the ledger and says what came of it. */
+  checkRecord: () => void
+  /** Null where no updates are configured. */
+  checkForUpdates: (() => void) | null
+  showNotices: () => void
   developing: boolean
 }): void {
   const onMac = process.platform === 'darwin'
@@ -45,6 +50,7 @@ export function setMenu(world: {
         { type: 'separator' },
         item('Sync now', 'sync_now', 'CmdOrCtrl+Shift+S'),
         item('Destinations…', 'destinations'),
+        item('Settings…', 'settings', 'CmdOrCtrl+,'),
         { type: 'separator' },
         { role: 'close', label: 'Close window' },
         ...(onMac ? [] : [quit]),
@@ -69,6 +75,21 @@ export function setMenu(world: {
       ],
     },
     { label: '&Window', role: 'windowMenu', visible: onMac },
+    {
+      label: '&Help',
+      role: 'help',
+      submenu: [
+        item('Find a command…', 'palette', 'CmdOrCtrl+K'),
+        item('Keyboard shortcuts', 'shortcuts'),
+        { type: 'separator' },
+        { label: 'Check the record of cases', click: world.checkRecord },
+        ...(world.checkForUpdates === null
+          ? []
+          : [{ id: 'check_for_updates', label: 'Check for updates…', click: world.checkForUpdates }]),
+        { id: 'notices', label: 'Third-party notices', click: world.showNotices },
+        item('About Satchel and its storage', 'settings'),
+      ],
+    },
   ]
   Menu.setApplicationMenu(Menu.buildFromTemplate(template.filter(({ visible }) => visible !== false)))
 }

@@ -1,3 +1,4 @@
+import type { DrillChange, DrillState } from '../shared/drill.ts'
 import type { Log } from './log.ts'
 import { type PracticeReply, type PracticeRequest, practiceReplySchema } from './practice-server/messages.ts'
 
@@ -12,7 +13,7 @@ export type PracticeProcess = {
 export type PracticeWorld = {
   fork: () => PracticeProcess
   dataFolder: string
-  /** A new password, for this run only. */
+  /** A new secret, for this run only. */
   makePassword: () => string
   /** Whether the listener is to be open, as it was left. */
   listening: boolean
@@ -26,14 +27,16 @@ export type PracticeWorld = {
 
 /** The practice server in its own process (design, introduction), kept alive while Satchel runs. */
 export type Practice = {
-  /** The one practice account; the password is made anew in each run and never stored. */
-  credentials: { email: string; password: string }
+  /** The one practice account and the one practice service; their secrets are made anew in each run and never stored. */
+  credentials: { email: string; password: string; secToken: string }
   /** The server's base address, or null while it does not listen. */
   address(): string | null
   /** Starts the process if it does not run; false where it will not start. */
   start(): Promise<boolean>
   /** Opens or closes the listener, starting the process if it has to be; false where that fails. */
   setListening(listening: boolean): Promise<boolean>
+  /** How the server behaves now, after this change where there is one; null where it does not run or cannot do it. */
+  drill(change: Exclude<DrillChange, { kind: 'listener' }> | null): Promise<DrillState | null>
   /** Ends the process, by force after 1 s. */
   stop(): Promise<void>
 }
@@ -48,7 +51,11 @@ const stopLimitMs = 1_000
 /** Prepares the practice server; nothing runs until `start`. */
 export function createPractice(world: PracticeWorld): Practice {
   const { log, wait } = world
-  const credentials = { email: 'practice@satchel.example', password: world.makePassword() }
+  const credentials = {
+    email: 'practice@satchel.example',
+    password: world.makePassword(),
+    secToken: world.makePassword(),
+  }
   let wanted: 'stopped' | 'closed' | 'open' = 'stopped'
   let listening = world.listening
   let running: Running | null = null
@@ -128,6 +135,14 @@ export function createPractice(world: PracticeWorld): Practice {
     setListening(next) {
       listening = next
       return want()
+    },
+    async drill(change) {
+      await work
+      const reply = await running?.ask({ kind: 'drill', change })
+      if (reply === undefined) return null
+      if (reply.kind === 'drill') return reply.state
+      log.warn('the practice server could not change its drill', { message: messageOf(reply) })
+      return null
     },
     async stop() {
       wanted = 'stopped'

@@ -1,12 +1,16 @@
 import { existsSync, renameSync } from 'node:fs'
 import { z } from 'zod'
+import { type Template, templateSchema } from '../shared/case.ts'
 import {
   type Destination,
   type DestinationInput,
   defaultSettleSeconds,
   destinationSchema,
   practiceDestinationId,
+  practiceQradarId,
+  type SignInMethod,
   sameAccount,
+  type Trust,
 } from '../shared/destination.ts'
 import { failed, ok, type Result } from '../shared/errors.ts'
 import { type Preferences, preferencesSchema } from '../shared/ipc.ts'
@@ -28,6 +32,7 @@ const settingsSchema = z.object({
   // Not worth losing the rest for.
   bounds: boundsSchema.nullable().default(null).catch(null),
   practiceListening: z.boolean().default(true),
+  templates: z.array(templateSchema).default([]),
 })
 type Stored = z.infer<typeof settingsSchema>
 
@@ -52,17 +57,30 @@ export type SettingsWorld = {
 export type Settings = {
   destinations(): readonly Destination[]
   destination(id: string): Destination | null
-  /** Creates or edits what the form holds; refuses what would rebind undelivered cases. */
+  /**
+   * Creates or edits what the form holds; refuses what would rebind undelivered cases. Where a person says that a new address
+   * is the same server, the caller has moved the cases there first.
+   */
   saveDestination(input: DestinationInput): Result<Destination>
+  /** What `saveDestination` would come to, without saving anything. */
+  previewDestination(input: DestinationInput): Result<Destination>
   /** Replaces destinations by id and adds new ones, all or none; the caller has checked them. */
   putDestinations(destinations: readonly Destination[]): void
   removeDestination(id: string): Result<null>
-  /** Adds the practice destination, or returns the one there is. */
-  addPractice(account: string): Destination
+  /** Adds the practice destination for one of the two interfaces, or returns the one there is. */
+  addPractice(system: 'tracecat' | 'qradar', account: string): Destination
+  /** Turns a destination on or off. */
+  setEnabled(id: string, enabled: boolean): Result<Destination>
+  /** Records whom a person believes a destination to be. */
+  setTrust(id: string, trust: Trust): Result<Destination>
+  /** Records who is signed in and how, as a person decided: the account is the destination's from now on. */
+  signedIn(id: string, account: string, signInWith: SignInMethod): Result<Destination>
   /** Records which account a destination's cases are written under; refused where undelivered cases have another one. */
   bindAccount(id: string, account: string): Result<Destination>
   preferences(): Preferences
   savePreferences(preferences: Preferences): Preferences
+  templates(): readonly Template[]
+  saveTemplates(templates: readonly Template[]): void
   bounds(): WindowBounds | null
   saveBounds(bounds: WindowBounds): void
   practiceListening(): boolean
@@ -132,33 +150,47 @@ function keep(world: SettingsWorld, file: SettingsFile, first: Stored): Settings
     const added = changed.filter(one => find(one.id) === null)
     change({ destinations: [...kept, ...added] })
   }
-  function create(input: DestinationInput): Result<Destination> {
-    const created: Destination = {
-      ...input,
+  function created(input: DestinationInput): Result<Destination> {
+    const { sameServer: _, ...given } = input
+    return ok({
+      ...given,
+      enabled: true,
       id: newId(input.name, world.makeSuffix, id => find(id) !== null),
       settleSeconds: defaultSettleSeconds,
       account: null,
-    }
-    put([created])
-    return ok(created)
+    })
   }
-  function edit(before: Destination, input: DestinationInput): Result<Destination> {
-    if (before.kind !== input.kind) return failed('invalid_request', 'kind')
-    const edited: Destination = { ...before, ...input, id: before.id }
+  function edited(before: Destination, input: DestinationInput): Result<Destination> {
+    if (before.kind !== input.kind || before.baseUrl === null) return failed('invalid_request', 'kind')
+    const { sameServer, ...given } = input
+    const after: Destination = { ...before, ...given, id: before.id }
+    const isSame = sameServer || originOf(before) === originOf(after)
     // Another server knows nothing of the account that the one before knew.
-    const after = originOf(before) === originOf(edited) ? edited : { ...edited, account: null }
-    const part = rebinds(before, after)
+    if (!isSame) after.account = null
+    const part = rebinds(isSame ? { ...before, baseUrl: after.baseUrl } : before, after)
     if (part !== null && world.undelivered(before.id) > 0) return failed('destination_in_use', part)
+    return ok(after)
+  }
+  function preview(input: DestinationInput): Result<Destination> {
+    if (input.id === null) return created(input)
+    const before = find(input.id)
+    return before === null ? failed('not_found') : edited(before, input)
+  }
+  function update(id: string, part: Partial<Destination>): Result<Destination> {
+    const before = find(id)
+    if (before === null) return failed('not_found')
+    const after = { ...before, ...part }
     put([after])
     return ok(after)
   }
   return {
     destinations: () => stored.destinations,
     destination: find,
+    previewDestination: preview,
     saveDestination(input) {
-      if (input.id === null) return create(input)
-      const before = find(input.id)
-      return before === null ? failed('not_found') : edit(before, input)
+      const saved = preview(input)
+      if (saved.ok) put([saved.value])
+      return saved
     },
     putDestinations: put,
     removeDestination(id) {
@@ -167,21 +199,30 @@ function keep(world: SettingsWorld, file: SettingsFile, first: Stored): Settings
       change({ destinations: stored.destinations.filter(one => one.id !== id) })
       return ok(null)
     },
-    addPractice(account) {
-      const known = find(practiceDestinationId)
+    addPractice(system, account) {
+      const qradar = system === 'qradar'
+      const known = find(qradar ? practiceQradarId : practiceDestinationId)
       if (known !== null) return known
       const practice: Destination = {
-        id: practiceDestinationId,
-        kind: 'practice',
-        name: 'Practice',
+        id: qradar ? practiceQradarId : practiceDestinationId,
+        kind: qradar ? 'qradar' : 'practice',
+        name: qradar ? 'Practice QRadar' : 'Practice',
         baseUrl: null,
-        workspaceId: practiceWorkspaces[0]?.id ?? null,
+        workspaceId: qradar ? null : (practiceWorkspaces[0]?.id ?? null),
         settleSeconds: 5,
         account,
+        signInWith: qradar ? 'sec_token' : 'password',
+        trust: { kind: 'system' },
+        plainHttpReason: null,
+        assignedTo: null,
+        enabled: true,
       }
       put([practice])
       return practice
     },
+    setEnabled: (id, enabled) => update(id, { enabled }),
+    setTrust: (id, trust) => update(id, { trust }),
+    signedIn: (id, account, signInWith) => update(id, { account, signInWith }),
     bindAccount(id, account) {
       const before = find(id)
       if (before === null) return failed('not_found')
@@ -191,11 +232,15 @@ function keep(world: SettingsWorld, file: SettingsFile, first: Stored): Settings
       put([after])
       return ok(after)
     },
-    preferences: () => stored.preferences ?? { author: world.author, device: world.device, welcomed: false },
+    preferences: () =>
+      stored.preferences ??
+      preferencesSchema.parse({ author: world.author, device: world.device, welcomed: false }),
     savePreferences(preferences) {
       change({ preferences })
       return preferences
     },
+    templates: () => stored.templates,
+    saveTemplates: templates => change({ templates: [...templates] }),
     bounds: () => stored.bounds,
     saveBounds: bounds => change({ bounds }),
     practiceListening: () => stored.practiceListening,

@@ -15,10 +15,26 @@ const secretSchema = z.discriminatedUnion('kind', [
     /** True where it came from a provisioning file, which may then replace it; what a person typed it may not. */
     provisioned: z.boolean(),
   }),
+  z.object({
+    kind: z.literal('api_key'),
+    origin,
+    service: z.string(),
+    key: z.string(),
+    provisioned: z.boolean(),
+  }),
+  z.object({
+    kind: z.literal('sec_token'),
+    origin,
+    service: z.string(),
+    token: z.string(),
+    provisioned: z.boolean(),
+  }),
   /** The cookies of a signed-in session, as the cookie library writes them. */
   z.object({ kind: z.literal('session'), origin, cookies: z.json() }),
+  /** What a network's proxy asks for; its origin is the proxy's own. */
+  z.object({ kind: z.literal('proxy'), origin, user: z.string(), password: z.string() }),
 ])
-/** A secret of one destination. */
+/** A secret of one destination, or of one proxy. */
 export type Secret = z.infer<typeof secretSchema>
 export type SecretOf<K extends Secret['kind']> = Extract<Secret, { kind: K }>
 
@@ -51,6 +67,13 @@ export type Vault = {
   set(destinationId: string, secret: Secret): void
   /** Forgets the secrets of a destination, of one kind or all. */
   delete(destinationId: string, kind?: Secret['kind']): void
+  /** Gives the secrets of one origin to another: a person said that it is the same server. */
+  move(destinationId: string, from: string, to: string): void
+}
+
+/** What a proxy's sign-in is kept under: no destination has such an id. */
+export function proxyKey(proxy: string): string {
+  return `proxy:${proxy}`
 }
 
 /** Opens the vault; one that cannot be read is set aside under another name, and `notice` says what that means. */
@@ -115,6 +138,14 @@ function keep(world: VaultWorld, sealed: boolean, first: Content): Vault {
     delete(destinationId, kind) {
       const left = kind === undefined ? [] : allOf(destinationId).filter(one => one.kind !== kind)
       if (left.length < allOf(destinationId).length) put(destinationId, left)
+    },
+    move(destinationId, from, to) {
+      const all = allOf(destinationId)
+      if (!all.some(one => one.origin === from)) return
+      put(
+        destinationId,
+        all.map(one => (one.origin === from ? { ...one, origin: to } : one)),
+      )
     },
   }
 }

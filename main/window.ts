@@ -25,6 +25,10 @@ export type WindowWorld = {
   saveBounds: (bounds: WindowBounds) => void
   /** Asked when a person closes the window: true hides it, false closes it and so ends Satchel. */
   staysWhenClosed: () => boolean
+  /** False where the desktop has no tray to bring a hidden window back from: it is minimised then. */
+  canHide: () => boolean
+  /** True where nobody asked to see the window yet: Satchel was started at login. */
+  startsHidden: boolean
   developing: boolean
   log: Log
 }
@@ -78,7 +82,11 @@ export function openWindow(world: WindowWorld): AppWindow {
     window.show()
     window.focus()
   }
-  window.once('ready-to-show', () => shown || show())
+  window.once('ready-to-show', () => {
+    if (shown) return
+    if (!world.startsHidden) show()
+    else if (!world.canHide()) window.minimize()
+  })
   webContents.on('did-fail-load', (_event, code, _description, _url, isMainFrame) => {
     if (!isMainFrame) return
     log.warn('the page could not be loaded', { code })
@@ -90,7 +98,8 @@ export function openWindow(world: WindowWorld): AppWindow {
   window.on('close', event => {
     if (!world.staysWhenClosed()) return
     event.preventDefault()
-    hide(window)
+    if (world.canHide()) hide(window)
+    else window.minimize()
   })
   // A page must not be able to keep Satchel from ending.
   webContents.on('will-prevent-unload', event => event.preventDefault())
@@ -116,7 +125,10 @@ export function openWindow(world: WindowWorld): AppWindow {
   }
 }
 
-/** Denies every page what Satchel's page never needs: leaving, opening windows, guests, permissions and downloads. */
+/**
+ * Denies Satchel's page what it never needs: leaving, opening windows, guests, permissions and downloads. A sign-in window,
+ * which has another session, is locked where it is made.
+ */
 export function lockDown(
   app: {
     on(event: 'web-contents-created', listener: (event: unknown, contents: WebContents) => void): unknown
@@ -130,8 +142,10 @@ export function lockDown(
   })
   session.setPermissionCheckHandler(() => false)
   session.setDevicePermissionHandler(() => false)
+  stopDictionaries(session)
   session.on('will-download', event => event.preventDefault())
   app.on('web-contents-created', (_event, contents) => {
+    if (contents.session !== session) return
     const deny = (event: { preventDefault(): void; url: string }) => {
       // Loading itself again is no way out: the dev server asks for it.
       if (withoutHash(event.url) === pageUrl) return
@@ -147,6 +161,11 @@ export function lockDown(
       return { action: 'deny' }
     })
   })
+}
+
+/** Keeps a session from fetching dictionaries from Chromium's maker; macOS has its own, which stay. */
+export function stopDictionaries(session: Session): void {
+  if (process.platform !== 'darwin') session.setSpellCheckerEnabled(false)
 }
 
 /** Remembered bounds cut to what fits, or null where they would be (nearly) off every screen. */

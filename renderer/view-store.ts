@@ -14,7 +14,9 @@ export type Pane =
 export type View = {
   group: ListGroup
   pane: Pane
-  page: 'desk' | 'destinations'
+  page: 'desk' | 'destinations' | 'settings'
+  /** What lies over everything. */
+  overlay: 'palette' | 'shortcuts' | null
   /** True while the form for a new destination is open. */
   addingDestination: boolean
   /** Where the last case of this run was bound; the next one begins with it. */
@@ -26,6 +28,7 @@ export const useView = create<View>()(() => ({
   group: 'all',
   pane: { kind: 'nothing' },
   page: 'desk',
+  overlay: null,
   addingDestination: false,
   lastDestinationId: null,
 }))
@@ -65,8 +68,18 @@ export function openDestinations(adding: boolean): void {
   useView.setState({ page: 'destinations', addingDestination: adding })
 }
 
-/** Goes back from the destinations page to where one was. */
-export function closeDestinations(): void {
+/** Opens the settings page. */
+export function openSettings(): void {
+  useView.setState({ page: 'settings', addingDestination: false })
+}
+
+/** Lays the palette or the sheet of shortcuts over everything, or takes it away. */
+export function showOverlay(overlay: View['overlay']): void {
+  useView.setState({ overlay })
+}
+
+/** Goes back from the destinations or settings page to where one was. */
+export function backToDesk(): void {
   useView.setState({ page: 'desk', addingDestination: false })
 }
 

@@ -1,4 +1,4 @@
-// npm run practice-server -- --port N --data DIR: the practice server alone, without the app.
+// npm run practice-server -- --port N --data DIR: the practice server alone, without the app (docs/practice.md).
 import path from 'node:path'
 import { ensureBuild, ensureModules, ensureNode } from './prepare.mjs'
 import { passedOn, root, run, script } from './script.mjs'

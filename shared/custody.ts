@@ -8,6 +8,13 @@ export const custodyEventSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('saved'), author: z.string(), device: z.string(), contentHash: z.string() }),
   /** The ledger was rebuilt or restored, and took this case and its delivery from the outbox. */
   z.object({ kind: z.literal('taken_from_outbox'), contentHash: z.string(), delivery: deliverySchema }),
+  /** A person decided what the case is bound to from now on (design, promise 6). */
+  z.object({
+    kind: z.literal('rebound'),
+    part: z.enum(['address', 'account', 'token']),
+    from: z.string().nullable(),
+    to: z.string(),
+  }),
 ])
 export type CustodyEvent = z.infer<typeof custodyEventSchema>
 

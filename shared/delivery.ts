@@ -160,6 +160,17 @@ export function isUnsettled(delivery: Delivery): boolean {
   return name === 'queued' || name === 'sending' || name === 'in_doubt' || name === 'tracking'
 }
 
+/** Every case on the server that carries this one's reference, as far as it is known; more than one is a possible duplicate. */
+export function allFound({ state, copies }: Delivery): FoundCase[] {
+  const first =
+    state.name === 'complete'
+      ? state.found
+      : state.name === 'withdrawn'
+        ? state.arrived
+        : caseOf(followedTask(state))
+  return first === null ? copies : [first, ...copies]
+}
+
 /** The actions that a person has in this state, in the order in which they are offered. */
 export function actionsFor(delivery: Delivery): PersonAction[] {
   return personActions.filter(kind => advance(delivery, { kind }).outcome === 'moved')
@@ -232,8 +243,14 @@ function caseOf(task: Task | null): FoundCase | null {
 /** The delivery with the case that its present task names kept as a copy, where what comes next names another. */
 function remember(delivery: Delivery, next: FoundCase | null): Delivery {
   const known = caseOf(followedTask(delivery.state))
-  const kept = known === null || [next, ...delivery.copies].some(copy => copy?.caseId === known.caseId)
+  if (known === null || (next !== null && mayBeOne(known, next))) return delivery
+  const kept = [next, ...delivery.copies].some(copy => copy?.caseId === known.caseId)
   return kept ? delivery : { ...delivery, copies: [...delivery.copies, known] }
+}
+
+// A task names its case by an integer; a server that joins both interfaces calls the same case by another kind of id elsewhere.
+function mayBeOne(known: FoundCase, found: FoundCase): boolean {
+  return known.number === null && /^\d+$/.test(known.caseId) !== /^\d+$/.test(found.caseId)
 }
 
 function arrive(delivery: Delivery, found: FoundCase, confirmed: boolean): Advance {
@@ -248,16 +265,19 @@ function arrive(delivery: Delivery, found: FoundCase, confirmed: boolean): Advan
 }
 
 function addCopy(delivery: Delivery, known: FoundCase, found: FoundCase): Advance {
-  const earlier = [known, ...delivery.copies].find(copy => copy.caseId === found.caseId)
+  const all = [known, ...delivery.copies]
+  const same = all.find(one => one.caseId === found.caseId)
+  const earlier = same ?? all.find(one => mayBeOne(one, found))
   if (earlier === undefined) return move(delivery, delivery.state, { copies: [...delivery.copies, found] })
-  if (earlier.number !== null || found.number === null) return ignored
-  if (earlier === known) return number(delivery, found)
+  if (earlier === same && (earlier.number !== null || found.number === null)) return ignored
+  if (earlier === known) return learn(delivery, found)
   return move(delivery, delivery.state, {
     copies: delivery.copies.map(copy => (copy === earlier ? found : copy)),
   })
 }
 
-function number(delivery: Delivery, found: FoundCase): Advance {
+/** The case that is known by less is now known by this. */
+function learn(delivery: Delivery, found: FoundCase): Advance {
   const { state } = delivery
   if (state.name === 'complete') return move(delivery, { ...state, found })
   return state.name === 'withdrawn' ? move(delivery, { ...state, arrived: found }) : ignored
@@ -297,9 +317,15 @@ function followedTask(state: DeliveryState): Task | null {
 function readTask(delivery: Delivery, task: Task): Advance {
   const known = followedTask(delivery.state)
   if (known === null || known.id !== task.id) return ignored
-  if (task.state === 'COMPLETE') return follow(delivery, { ...task, caseId: task.caseId ?? known.caseId })
-  if (known.state === task.state || delivery.state.name !== 'tracking') return ignored
-  return follow(delivery, { ...task, caseId: task.caseId ?? known.caseId })
+  const read = { ...task, caseId: task.caseId ?? known.caseId }
+  if (task.state === 'COMPLETE') return follow(delivery, read)
+  // What a task says of its case for the first time is kept, for the case to be known by.
+  const news = known.state !== task.state || known.caseId !== read.caseId
+  if (!news) return ignored
+  const { state } = delivery
+  if (state.name === 'tracking') return follow(delivery, read)
+  if (state.name !== 'needs_attention' || known.caseId === read.caseId) return ignored
+  return move(delivery, { ...state, task: { ...known, caseId: read.caseId } })
 }
 
 function loseTask(delivery: Delivery, found: FoundCase | null, why: Problem): Advance {
@@ -351,7 +377,10 @@ function sendAgain(delivery: Delivery): Advance {
   const lost =
     state.name === 'in_doubt' ||
     (state.name === 'needs_attention' && state.resume !== 'queued' && state.why.code !== 'patience_spent')
-  return lost ? move(delivery, { name: 'queued', last: null }) : impossible
+  if (!lost) return impossible
+  // The case of the task that is given up stays known: the one that is sent now may be its copy.
+  const { copies } = remember(delivery, null)
+  return move(delivery, { name: 'queued', last: null }, { copies })
 }
 
 /** The groups that the screens count cases in, each with the states it holds. */

@@ -9,6 +9,7 @@ export const problemCodes = [
   'connect_timeout',
   'secure_connection_refused',
   'certificate_not_trusted',
+  'certificate_changed',
   'proxy_refused',
   'practice_server_off',
   // What happened to the call is unknown.
@@ -23,6 +24,7 @@ export const problemCodes = [
   // The server answered and did not take the case; its destination is in the way.
   'signed_out',
   'wrong_password',
+  'key_refused',
   'different_account',
   'not_allowed',
   'workspace_unknown',
@@ -32,6 +34,7 @@ export const problemCodes = [
   'busy',
   // The server answered about this case.
   'case_refused',
+  'name_taken',
   'server_errors_repeated',
   'case_not_found',
   'case_mismatch',
@@ -94,6 +97,8 @@ const words: Readonly<Record<ProblemCode, string>> = {
   connect_timeout: '{server} did not answer in time; nothing was sent',
   secure_connection_refused: '{server} would not agree on a secure connection; nothing was sent',
   certificate_not_trusted: 'The certificate of {server} is not trusted; nothing was sent',
+  certificate_changed:
+    '{server} shows another certificate than the one that was trusted; nothing was sent until a person decides',
   proxy_refused: 'The network’s proxy refused the way to {server}; nothing was sent',
   practice_server_off: 'The practice server is off; nothing was sent',
   connection_lost: 'The connection to {server} broke before its answer; it may or may not have the case',
@@ -105,7 +110,8 @@ const words: Readonly<Record<ProblemCode, string>> = {
   stopped_while_sending: 'Satchel was stopped while sending; {server} may or may not have the case',
   store_rebuilt: 'Part of Satchel’s storage was rebuilt, so {server} is asked first whether it has the case',
   signed_out: 'The session with {server} has ended; sign in to go on',
-  wrong_password: '{server} did not accept this email and password',
+  wrong_password: '{server} did not accept this name and password',
+  key_refused: '{server} did not accept this key or token',
   different_account:
     'Someone else is signed in to {server}; this case waits for the account it was written under',
   not_allowed: 'This account may not create cases on {server}',
@@ -115,6 +121,7 @@ const words: Readonly<Record<ProblemCode, string>> = {
   version_unknown: '{server} does not speak a version that Satchel knows',
   busy: '{server} is busy and asked to wait',
   case_refused: '{server} did not accept this case',
+  name_taken: 'Another case on {server} has this name already',
   server_errors_repeated: '{server} failed three times on this case and does not have it',
   case_not_found: '{server} accepted the case, but it cannot be found there',
   case_mismatch: 'A different case on {server} carries this reference',

@@ -1,17 +1,25 @@
 import { z } from 'zod'
-import { caseSchema, draftSchema } from './case.ts'
+import { caseSchema, draftSchema, templateSchema } from './case.ts'
 import { custodyEntrySchema } from './custody.ts'
 import { deliverySchema, personActions } from './delivery.ts'
 import {
   catalogSchema,
+  certificateSchema,
   destinationInputSchema,
   destinationSchema,
   destinationViewSchema,
+  fingerprintSchema,
+  testResultSchema,
 } from './destination.ts'
+import { drillChangeSchema, drillStateSchema } from './drill.ts'
 import { problemSchema } from './errors.ts'
 
 /** Rows in one page of anything that crosses between the stores (design, section 4). */
 export const pageLimit = 500
+
+/** Why the ledger may know less than the outbox: it began anew, it is an older copy, or its folder came from another laptop. */
+export const behindReasons = ['anew', 'older', 'other_machine'] as const
+export type Behind = (typeof behindReasons)[number]
 
 const position = z.object({ ledgerId: z.uuid(), seq: z.int().nonnegative() })
 
@@ -43,6 +51,9 @@ export const securedSchema = z.discriminatedUnion('outcome', [
 ])
 export type Secured = z.infer<typeof securedSchema>
 
+/** Light or dark, or as the system has it. */
+export const themes = ['system', 'light', 'dark'] as const
+
 export const preferencesSchema = z.object({
   /** Who writes cases on this laptop; goes with every case. */
   author: z.string().trim().min(1).max(200),
@@ -50,6 +61,10 @@ export const preferencesSchema = z.object({
   device: z.string().trim().min(1).max(200),
   /** True once the welcome has been answered. */
   welcomed: z.boolean(),
+  theme: z.enum(themes).default('system'),
+  /** Whether the system tells when cases arrive or need attention while Satchel is not in front. */
+  notify: z.boolean().default(true),
+  startAtLogin: z.boolean().default(false),
 })
 export type Preferences = z.infer<typeof preferencesSchema>
 
@@ -60,10 +75,44 @@ export const appInfoSchema = z.object({
   dataFolder: z.string(),
   /** False where the system has no keyring, so that secrets are only lightly hidden on disk. */
   secretsSealed: z.boolean(),
-  /** Problems met while starting, in words: a provisioning file that was refused, a store that was rebuilt. */
+  /** What people must know, in words: a provisioning file that was refused, a store that was rebuilt, what a check of the record found. */
   notices: z.array(z.string()),
 })
 export type AppInfo = z.infer<typeof appInfoSchema>
+
+/** What takes space on this laptop's disk, in bytes; `low` is true long before nothing fits any more. */
+export const storageUseSchema = z.object({
+  parts: z.array(
+    z.object({
+      part: z.enum(['cases', 'screens', 'practice', 'logs', 'rest']),
+      bytes: z.int().nonnegative(),
+    }),
+  ),
+  free: z.int().nonnegative(),
+  low: z.boolean(),
+})
+export type StorageUse = z.infer<typeof storageUseSchema>
+
+/** What a person types to sign in; `service` names whose token it is (design, promise 6). */
+export const typedSignInSchema = z.discriminatedUnion('method', [
+  z.object({
+    method: z.literal('password'),
+    user: z.string().min(1).max(320),
+    password: z.string().min(1).max(1000),
+  }),
+  z.object({ method: z.literal('single_sign_on') }),
+  z.object({
+    method: z.literal('api_key'),
+    service: z.string().trim().min(1).max(100),
+    key: z.string().trim().min(1).max(10_000),
+  }),
+  z.object({
+    method: z.literal('sec_token'),
+    service: z.string().trim().min(1).max(100),
+    token: z.string().trim().min(1).max(10_000),
+  }),
+])
+export type TypedSignIn = z.infer<typeof typedSignInSchema>
 
 function channel<Request extends z.ZodType, Value extends z.ZodType>(request: Request, value: Value) {
   return { request, value }
@@ -74,7 +123,13 @@ export const channels = {
   /** Compares the stores once in a run, given how many secured cases the outbox holds; says which of the outbox's rows main needs and where to read changes from. */
   compareStores: channel(
     z.object({ position: position.nullable(), cases: z.int().nonnegative() }),
-    z.object({ position, push: z.enum(['unsecured', 'everything']), readFrom: z.int().nonnegative() }),
+    z.object({
+      position,
+      push: z.enum(['unsecured', 'everything']),
+      readFrom: z.int().nonnegative(),
+      /** Why the ledger is filled from the outbox; null where it is not. */
+      behind: z.enum(behindReasons).nullable(),
+    }),
   ),
   /** The comparison is done: deliveries may begin. */
   storesCompared: channel(z.object({ ledgerId: z.uuid() }), z.null()),
@@ -97,7 +152,11 @@ export const channels = {
       drafts: z.array(ledgerDraftSchema),
     }),
   ),
-  custodyRecord: channel(z.object({ caseId: z.uuid() }), z.object({ entries: z.array(custodyEntrySchema) })),
+  /** A case's custody record; `brokenAt` is the first entry that was changed or cut off, null where the record is whole. */
+  custodyRecord: channel(
+    z.object({ caseId: z.uuid() }),
+    z.object({ entries: z.array(custodyEntrySchema), brokenAt: z.int().nullable() }),
+  ),
   /** An action of a person on a delivery, refused if the delivery has changed since the screen showed `version`. */
   act: channel(
     z.object({ caseId: z.uuid(), version: z.int().positive(), action: z.enum(personActions) }),
@@ -110,24 +169,93 @@ export const channels = {
     z.object({ views: z.array(destinationViewSchema), practiceListening: z.boolean() }),
   ),
   catalogs: channel(z.null(), z.object({ catalogs: z.array(catalogSchema) })),
-  /** Adds the practice destination, starts its server and signs in. */
-  addPractice: channel(z.null(), destinationSchema),
+  /** Adds the practice destination for one of the two interfaces, starts its server and signs in. */
+  addPractice: channel(z.object({ system: z.enum(['tracecat', 'qradar']) }), destinationSchema),
   /** Opens or closes the practice server's listener; stays as set over restarts. */
   setPracticeListening: channel(z.object({ listening: z.boolean() }), z.null()),
+  /** How the practice server behaves now, as it says itself; null while it does not run. */
+  drill: channel(z.null(), drillStateSchema.nullable()),
+  /** Makes the practice server misbehave in one way more or less. */
+  changeDrill: channel(drillChangeSchema, drillStateSchema),
   saveDestination: channel(destinationInputSchema, destinationSchema),
   removeDestination: channel(z.object({ destinationId: z.string() }), z.null()),
-  /** Signs in once with what a person typed; the password goes to the vault or nowhere. */
+  /** Turns a destination off or on; while it is off its cases wait. */
+  setDestinationEnabled: channel(
+    z.object({ destinationId: z.string(), enabled: z.boolean() }),
+    destinationSchema,
+  ),
+  /** Walks the steps of a connection test against the server as it is configured now; creates nothing there. */
+  testConnection: channel(
+    z.object({ destinationId: z.string() }),
+    z.object({ steps: z.array(testResultSchema) }),
+  ),
+  /** The certificate that the server shows now; null where there is none to show. */
+  presentedCertificate: channel(z.object({ destinationId: z.string() }), certificateSchema.nullable()),
+  /** A person trusts exactly this certificate for this destination from now on. */
+  trustCertificate: channel(
+    z.object({ destinationId: z.string(), fingerprint: fingerprintSchema }),
+    destinationSchema,
+  ),
+  /**
+   * Signs in once with what a person typed, or on the server's own page; a secret goes to the vault or nowhere. Where cases
+   * wait for another account, nothing is changed yet: main holds the sign-in until `decideAccount`.
+   */
   signIn: channel(
+    z.object({ destinationId: z.string(), with: typedSignInSchema }),
+    z.discriminatedUnion('outcome', [
+      z.object({ outcome: z.literal('signed_in'), account: z.string() }),
+      z.object({
+        outcome: z.literal('different_account'),
+        account: z.string(),
+        before: z.string(),
+        waiting: z.int().nonnegative(),
+      }),
+    ]),
+  ),
+  /**
+   * What a person decides about cases that wait for the account before: they go on waiting for it, they are handed to the
+   * account now (which is recorded), or the sign-in is given up.
+   */
+  decideAccount: channel(
     z.object({
       destinationId: z.string(),
-      email: z.string().min(1).max(320),
+      decision: z.enum(['keep_waiting', 'reassign', 'cancel']),
+    }),
+    z.null(),
+  ),
+  /** Forgets the session and every secret of a destination. */
+  signOut: channel(z.object({ destinationId: z.string() }), z.null()),
+  /** Signs in to the network's proxy that stands before a destination. */
+  proxySignIn: channel(
+    z.object({
+      destinationId: z.string(),
+      user: z.string().min(1).max(320),
       password: z.string().min(1).max(1000),
     }),
     z.null(),
   ),
+  /** Opens the page of a case on its server in the system's browser. */
+  openOnServer: channel(z.object({ caseId: z.uuid() }), z.null()),
   preferences: channel(z.null(), preferencesSchema),
   savePreferences: channel(preferencesSchema, preferencesSchema),
+  templates: channel(z.null(), z.object({ templates: z.array(templateSchema) })),
+  /** Replaces all templates. */
+  saveTemplates: channel(
+    z.object({ templates: z.array(templateSchema).max(200) }),
+    z.object({ templates: z.array(templateSchema) }),
+  ),
+  /** Puts a text on the system's clipboard. */
+  copyText: channel(z.object({ text: z.string().max(5_000_000) }), z.null()),
+  /** Prints the page as its style sheet for paper has it, by the system's dialog; false where nothing was printed. */
+  printPage: channel(z.null(), z.object({ printed: z.boolean() })),
+  /** Saves that as a PDF where a person chooses; false where they chose nothing. */
+  savePdf: channel(z.object({ name: z.string().min(1).max(100) }), z.object({ saved: z.boolean() })),
   appInfo: channel(z.null(), appInfoSchema),
+  storageUse: channel(z.null(), storageUseSchema),
+  /** Logs and states for whoever helps, without case content and secrets, as text to look at first. */
+  diagnostics: channel(z.null(), z.object({ text: z.string() })),
+  /** Writes that text to a file that a person chooses; false where they chose none. */
+  saveDiagnostics: channel(z.object({ text: z.string().max(5_000_000) }), z.object({ saved: z.boolean() })),
 } as const
 
 export type Channel = keyof typeof channels
@@ -138,9 +266,18 @@ export type ValueOf<C extends Channel> = z.infer<(typeof channels)[C]['value']>
 export const rendererEventSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('ledger_changed') }),
   z.object({ kind: z.literal('destinations_changed') }),
+  z.object({ kind: z.literal('notices_changed') }),
   z.object({
     kind: z.literal('command'),
-    command: z.enum(['new_case', 'sync_now', 'destinations', 'queue_case']),
+    command: z.enum([
+      'new_case',
+      'sync_now',
+      'destinations',
+      'queue_case',
+      'settings',
+      'palette',
+      'shortcuts',
+    ]),
   }),
 ])
 export type RendererEvent = z.infer<typeof rendererEventSchema>

@@ -4,8 +4,11 @@ import { z } from 'zod'
 export const taskStates = ['WAITING', 'PROCESSING', 'PARTIALLY_COMPLETE', 'COMPLETE'] as const
 export type TaskState = (typeof taskStates)[number]
 
-// 64-bit ids do not fit a JavaScript number; they are text from end to end.
-const idSchema = z.union([z.string().regex(/^\d{1,20}$/), z.int().nonnegative().transform(String)])
+/** An id as a server of this kind answers it: 64 bits do not fit a JavaScript number, so ids are text from end to end. */
+export const serverIdSchema = z.union([
+  z.string().regex(/^\d{1,20}$/),
+  z.int().nonnegative().transform(String),
+])
 
 /**
  * A case create task as a server answers it, with both spellings that IBM's pages give
@@ -13,12 +16,12 @@ const idSchema = z.union([z.string().regex(/^\d{1,20}$/), z.int().nonnegative().
  */
 export const taskAnswerSchema = z
   .object({
-    id: idSchema,
-    case_id: idSchema.nullish(),
-    name: z.string().nullish(),
-    case_name: z.string().nullish(),
-    state: z.string().nullish(),
-    status: z.string().nullish(),
+    id: serverIdSchema,
+    case_id: serverIdSchema.nullish(),
+    name: z.string().max(200).nullish(),
+    case_name: z.string().max(200).nullish(),
+    state: z.string().max(200).nullish(),
+    status: z.string().max(200).nullish(),
   })
   .refine(answer => (answer.state ?? answer.status ?? null) !== null, 'a task has a state or a status')
   .transform(answer => ({

@@ -48,6 +48,7 @@ export function aDraft(
       severity: 'medium',
       fieldInputs: {},
       otherFields: '',
+      leftovers: {},
       caseName: '',
       assignedTo: '',
       observedAt: '',
@@ -68,6 +69,11 @@ export function aDestination(given: Partial<Destination> = {}): Destination {
     workspaceId: aWorkspaceId,
     settleSeconds: 90,
     account: null,
+    signInWith: 'password',
+    trust: { kind: 'system' },
+    plainHttpReason: null,
+    assignedTo: null,
+    enabled: true,
     ...given,
   }
 }

@@ -1,6 +1,6 @@
 import type { Case } from '../../shared/case.ts'
 import type { FoundCase } from '../../shared/delivery.ts'
-import type { Catalog, Connection } from '../../shared/destination.ts'
+import type { Catalog, Connection, TestResult } from '../../shared/destination.ts'
 import type { Problem } from '../../shared/errors.ts'
 import type { Task } from '../../shared/task.ts'
 
@@ -31,17 +31,33 @@ export type TaskOutcome =
 /** What a probe came to: the server is the expected one and this account is signed in, or what is in the way. */
 export type ProbeOutcome = { kind: 'ready'; account: string } | Trouble
 
+/** Means to sign in without a person; a token's `service` is the account that its cases are written under. */
+export type Credentials =
+  | { kind: 'password'; user: string; password: string }
+  | { kind: 'api_key'; service: string; key: string }
+  | { kind: 'sec_token'; service: string; token: string }
+
 /** One server, spoken to in its own interface; every method ends in one of its outcomes and never throws. */
 export type Adapter = {
   /** Create calls that may be in flight at once (design, "Pace"). */
   concurrency: number
+  /**
+   * True where a search that does not find a case proves that no attempt will make it twice, because names are unique: then the case is
+   * queued again at once, without the settle time (design, "In doubt").
+   */
+  absentIsFinal: boolean
   /** Asks whether the expected server answers and somebody is signed in; signs in where main holds the means to. */
   probe(): Promise<ProbeOutcome>
-  create(written: Case): Promise<CreateOutcome>
+  /** Makes the create call of this attempt, once. */
+  create(written: Case, attempt: number): Promise<CreateOutcome>
   search(written: Case): Promise<SearchOutcome>
   readTask(written: Case, task: Task): Promise<TaskOutcome>
   /** Workspaces and custom fields; null where the server would not say. */
   catalog(): Promise<Omit<Catalog, 'destinationId' | 'fetchedAt'> | null>
+  /** Walks the steps of a connection test, each once and in order; creates nothing. */
+  testConnection(): Promise<TestResult[]>
+  /** The address of a case's page for people, or null where the server has none that is known. */
+  pageOf(written: Case, found: FoundCase): Promise<string | null>
   /** Ends every call that is under way and closes the connections. */
   close(): Promise<void>
 }

@@ -1,13 +1,24 @@
 import { Agent, DecoratorHandler, type Dispatcher, request } from 'undici'
 import { type Problem, type ProblemCode, problem } from '../../shared/errors.ts'
+import { parseAnswer } from './answer-json.ts'
+import { createConnector, straight, type Way } from './connector.ts'
+import { NotReached } from './not-reached.ts'
 
-/** Longest answer that is read, in bytes. */
-const answerLimit = 5_000_000
-const connectTimeoutMs = 10_000
-/** Longest silence before or within an answer, in ms. */
-const silenceLimitMs = 30_000
-/** Longest time for a whole call, in ms. */
-const callLimitMs = 120_000
+/** Longest wait that a server can ask for, in ms. */
+const retryAfterLimitMs = 86_400_000
+
+/**
+ * What one call may cost: ms until a connection stands, bytes of an answer that are read, ms of silence before or within it,
+ * ms for the whole call.
+ */
+export type Limits = { connectMs: number; answerBytes: number; silenceMs: number; callMs: number }
+/** The limits of every call outside of tests. */
+export const usualLimits: Limits = {
+  connectMs: 10_000,
+  answerBytes: 5_000_000,
+  silenceMs: 30_000,
+  callMs: 120_000,
+}
 
 /**
  * What a call came to. An answer's `json` is undefined where the server did not send JSON; an empty body is null.
@@ -27,27 +38,40 @@ export type HttpCall = {
 export type Http = {
   /** Makes one call, once: it never repeats and never follows a redirect. */
   call(call: HttpCall): Promise<HttpOutcome>
+  /** Ends every call that is under way. */
   close(): Promise<void>
 }
 
-/**
- * An HTTP client over undici, which sends a POST once (design, "Why our own HTTP client"); its patience with a server is
- * divided by `rate`.
- */
-export function createHttp(connections: number, rate = 1): Http {
+export type HttpOptions = {
+  /** How the server is reached; straight where nothing is said. */
+  way?: Way
+  /** The one origin that is spoken to, or null while there is none; every other is refused, so that nothing leaks to it. */
+  origin?: () => string | null
+}
+
+/** An HTTP client over undici, which sends a POST once (design, "Why our own HTTP client"). */
+export function createHttp(
+  connections: number,
+  given: Partial<Limits> = {},
+  { way = straight, origin }: HttpOptions = {},
+): Http {
+  const limits = { ...usualLimits, ...given }
   const agent = new Agent({
     connections,
     pipelining: 1,
-    connect: { timeout: connectTimeoutMs / rate },
-    headersTimeout: silenceLimitMs / rate,
-    bodyTimeout: silenceLimitMs / rate,
+    connect: createConnector(way, limits.connectMs),
+    headersTimeout: limits.silenceMs,
+    bodyTimeout: limits.silenceMs,
     maxHeaderSize: 64 * 1024,
   })
   const stopping = new AbortController()
 
   return {
     async call(call) {
+      if (origin !== undefined && origin() !== new URL(call.url).origin)
+        return { kind: 'failure', sent: false, why: problem('internal', 'a call to another origin') }
       let sent = false
+      let begun = false
       const dispatcher = agent.compose(dispatch => (options, handler) => {
         return dispatch(options, new SendingWatch(handler, () => (sent = true)))
       })
@@ -57,17 +81,18 @@ export function createHttp(connections: number, rate = 1): Http {
           method: call.method,
           headers: { accept: 'application/json', ...call.headers },
           body: call.body ?? null,
-          signal: AbortSignal.any([stopping.signal, AbortSignal.timeout(callLimitMs / rate)]),
+          signal: AbortSignal.any([stopping.signal, AbortSignal.timeout(limits.callMs)]),
         })
-        const text = await readText(answer.body)
+        begun = true
+        const text = await readText(answer.body, limits.answerBytes)
         return {
           kind: 'answer',
           status: answer.statusCode,
           headers: answer.headers,
-          json: parseJson(answer, text),
+          json: parseAnswer(answer.headers['content-type'], text),
         }
       } catch (error) {
-        return { kind: 'failure', sent, why: explain(error, sent) }
+        return { kind: 'failure', sent, why: sent ? explainLoss(error, begun) : explainNotSent(error) }
       }
     },
 
@@ -98,32 +123,18 @@ class SendingWatch extends Decorator {
   }
 }
 
-async function readText(body: AsyncIterable<Buffer>): Promise<string> {
+async function readText(body: AsyncIterable<Buffer>, limit: number): Promise<string> {
   const chunks: Buffer[] = []
   let size = 0
   for await (const chunk of body) {
     size += chunk.length
-    if (size > answerLimit) throw new AnswerTooLong()
+    if (size > limit) throw new AnswerTooLong()
     chunks.push(chunk)
   }
   return Buffer.concat(chunks).toString('utf8')
 }
 
 class AnswerTooLong extends Error {}
-
-function parseJson(
-  answer: { headers: Record<string, string | string[] | undefined> },
-  text: string,
-): unknown {
-  if (text.trim() === '') return null
-  if (!/^application\/([\w.-]+\+)?json\b/i.test(String(answer.headers['content-type'] ?? '')))
-    return undefined
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
 
 const notSentCodes: Readonly<Record<string, ProblemCode>> = {
   ENOTFOUND: 'name_not_found',
@@ -143,23 +154,34 @@ const notSentCodes: Readonly<Record<string, ProblemCode>> = {
   CERT_UNTRUSTED: 'certificate_not_trusted',
   CERT_NOT_YET_VALID: 'certificate_not_trusted',
   CERT_REVOKED: 'certificate_not_trusted',
+  CERT_SIGNATURE_FAILURE: 'certificate_not_trusted',
+  CERT_CHAIN_TOO_LONG: 'certificate_not_trusted',
+  CERT_REJECTED: 'certificate_not_trusted',
+  INVALID_CA: 'certificate_not_trusted',
+  INVALID_PURPOSE: 'certificate_not_trusted',
+  PATH_LENGTH_EXCEEDED: 'certificate_not_trusted',
+  HOSTNAME_MISMATCH: 'certificate_not_trusted',
   ERR_TLS_CERT_ALTNAME_INVALID: 'certificate_not_trusted',
 }
 
-function explain(error: unknown, sent: boolean): Problem {
-  const code = errorCode(error)
-  const detail = code ?? (error instanceof Error ? error.name : 'unknown')
-  if (!sent) {
-    const known = notSentCodes[detail]
-    if (known !== undefined) return problem(known, detail)
-    return problem(
-      /^(ERR_SSL|ERR_TLS|EPROTO)/.test(detail) ? 'secure_connection_refused' : 'connection_refused',
-      detail,
-    )
-  }
-  if (error instanceof AnswerTooLong) return problem('unexpected_answer', 'the answer is over 5 MB')
+/** What an error means that came before anything was sent. */
+export function explainNotSent(error: unknown): Problem {
+  if (error instanceof NotReached) return error.problem
+  const detail = errorCode(error) ?? (error instanceof Error ? error.name : 'unknown')
+  const known = notSentCodes[detail]
+  if (known !== undefined) return problem(known, detail)
+  if (/TIMEOUT|TimeoutError/i.test(detail)) return problem('connect_timeout', detail)
+  return problem(
+    /^(ERR_SSL|ERR_TLS|ERR_OSSL|EPROTO)/.test(detail) ? 'secure_connection_refused' : 'connection_refused',
+    detail,
+  )
+}
+
+function explainLoss(error: unknown, begun: boolean): Problem {
+  const detail = errorCode(error) ?? (error instanceof Error ? error.name : 'unknown')
+  if (error instanceof AnswerTooLong) return problem('unexpected_answer', 'the answer is too long to read')
   if (/TIMEOUT|TimeoutError/i.test(detail)) return problem('answer_timeout', detail)
-  return problem('connection_lost', detail)
+  return problem(begun ? 'answer_cut_short' : 'connection_lost', detail)
 }
 
 // Node reports several addresses that failed as one AggregateError, whose own code may be missing.
@@ -170,11 +192,11 @@ function errorCode(error: unknown): string | null {
   return error.cause === undefined ? null : errorCode(error.cause)
 }
 
-/** Retry-After in ms from now, from seconds or an HTTP date (RFC 9110, 10.2.3); null where there is none. */
+/** Retry-After in ms from now, at most a day, from seconds or an HTTP date (RFC 9110, 10.2.3); null where there is none. */
 export function retryAfterMs(header: string | string[] | undefined, now: Date): number | null {
   const text = Array.isArray(header) ? header[0] : header
   if (text === undefined) return null
-  if (/^\d+$/.test(text.trim())) return Number(text) * 1000
+  if (/^\d+$/.test(text.trim())) return Math.min(Number(text) * 1000, retryAfterLimitMs)
   const until = Date.parse(text)
-  return Number.isNaN(until) ? null : Math.max(0, until - now.getTime())
+  return Number.isNaN(until) ? null : Math.min(Math.max(0, until - now.getTime()), retryAfterLimitMs)
 }

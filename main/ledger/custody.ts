@@ -11,18 +11,43 @@ export function eventText(event: CustodyEvent): string {
   return JSON.stringify(custodyEventSchema.parse(event))
 }
 
+/** An entry as its row in the database is. */
+export type StoredEntry = Omit<CustodyEntry, 'event'> & { event: string }
+
+/** Where a record ends, as its case's own row has it; entries that are cut off its end are noticed by this. */
+export type RecordEnd = { n: number; hash: string }
+
 /** The hash of an entry, which binds it to its case, its place and the entry before it (design, "Words": custody record). */
 export function entryHash(caseId: string, entry: Omit<CustodyEntry, 'hash'>): string {
-  return sha256([entry.previous, caseId, entry.n, entry.at, entry.actor, eventText(entry.event)].join('\n'))
+  return storedHash(caseId, { ...entry, event: eventText(entry.event) })
+}
+
+function storedHash(caseId: string, entry: Omit<StoredEntry, 'hash'>): string {
+  return sha256([entry.previous, caseId, entry.n, entry.at, entry.actor, entry.event].join('\n'))
 }
 
 /** The number of the first entry that does not follow from the one before it, or null where the record is whole. */
-export function firstBrokenEntry(caseId: string, entries: readonly CustodyEntry[]): number | null {
-  let previous = ''
-  for (const [index, entry] of entries.entries()) {
-    const follows = entry.n === index + 1 && entry.previous === previous
-    if (!follows || entry.hash !== entryHash(caseId, entry)) return entry.n
-    previous = entry.hash
+export function firstBrokenEntry(
+  caseId: string,
+  entries: readonly CustodyEntry[],
+  end: RecordEnd | null = null,
+): number | null {
+  const stored = entries.map(entry => ({ ...entry, event: eventText(entry.event) }))
+  return firstBrokenStored(caseId, stored, end)
+}
+
+/** The same of entries as they are stored, without reading what they say; with `end`, also the first that was cut off. */
+export function firstBrokenStored(
+  caseId: string,
+  entries: readonly StoredEntry[],
+  end: RecordEnd | null,
+): number | null {
+  let last: RecordEnd = { n: 0, hash: '' }
+  for (const entry of entries) {
+    const follows = entry.n === last.n + 1 && entry.previous === last.hash
+    if (!follows || entry.hash !== storedHash(caseId, entry)) return entry.n
+    last = entry
   }
-  return null
+  if (end === null || (end.n === last.n && end.hash === last.hash)) return null
+  return Math.min(end.n, last.n) + 1
 }

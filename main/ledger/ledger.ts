@@ -1,4 +1,4 @@
-import { existsSync, renameSync } from 'node:fs'
+import { existsSync, renameSync, rmSync } from 'node:fs'
 import type Database from 'libsql'
 import { type Case, caseSchema, severityRank } from '../../shared/case.ts'
 import {
@@ -15,12 +15,21 @@ import {
   queuedDelivery,
 } from '../../shared/delivery.ts'
 import { failed, ok, type Problem, problem, type Result } from '../../shared/errors.ts'
-import { type DraftChange, type LedgerRow, pageLimit, type Secured } from '../../shared/ipc.ts'
-import { entryHash, eventText, sha256 } from './custody.ts'
-import { endStart, isDamage, openDatabase, transact } from './database.ts'
+import {
+  type Behind,
+  behindReasons,
+  type DraftChange,
+  type LedgerRow,
+  pageLimit,
+  type Secured,
+} from '../../shared/ipc.ts'
+import { entryHash, eventText, firstBrokenStored, type StoredEntry, sha256 } from './custody.ts'
+import { endStart, isDamage, openDatabase, suspectFile, transact } from './database.ts'
 import { type MarkFile, markIn } from './mark.ts'
+import { createRebinding } from './rebinding.ts'
 import { type Count, parseDraft, parseRow, type StoredDraft, type StoredRow } from './rows.ts'
 import { prepareStatements } from './statements.ts'
+import { beginsWatch, createWatches, isWatchedAfterRebuild } from './watches.ts'
 
 export type Position = { ledgerId: string; seq: number }
 
@@ -42,8 +51,22 @@ export type Step = {
 /** main's own crash-safe record of every case and delivery, and its only writer (design, sections 1 and 4). */
 export type Ledger = ReturnType<typeof ledgerOver>
 
-/** What opening the ledger found; `setAside` is the path that a damaged file was moved to. */
-export type Opened = { ledger: Ledger; isNew: boolean; setAside: string | null }
+/** What opening the ledger found; `setAside` is the path that a damaged file was moved to; a large one is not `checked` yet. */
+export type Opened = { ledger: Ledger; isNew: boolean; setAside: string | null; checked: boolean }
+
+/** Why a ledger may be older than what happened, in the words of its custody records. */
+const behindWords: Readonly<Record<Behind, string>> = {
+  older: 'the ledger is older than the outbox',
+  anew: 'the ledger began anew',
+  other_machine: 'the data folder woke on another machine',
+}
+
+function behindBy({ detail }: Problem): Behind {
+  return behindReasons.find(by => behindWords[by] === detail) ?? 'anew'
+}
+
+/** Cases that are doubted in one transaction, so that no call takes long. */
+const doubtedAtOnce = 100
 
 type World = { now: () => Date; newId: () => string; machine: string }
 
@@ -55,7 +78,8 @@ export function openLedger(file: string, world: World): Opened {
   const isNew = !existsSync(file)
   const mark = markIn(`${file}-mark`)
   try {
-    return { ledger: ledgerOver(openDatabase(file), mark, world), isNew, setAside: null }
+    const { db, checked } = openDatabase(file)
+    return { ledger: ledgerOver(db, mark, world), isNew, setAside: null, checked }
   } catch (error) {
     if (isNew || !isDamage(error)) throw error
   }
@@ -63,14 +87,18 @@ export function openLedger(file: string, world: World): Opened {
   for (const ending of ['', '-wal', '-shm']) {
     if (existsSync(file + ending)) renameSync(file + ending, setAside + ending)
   }
-  return { ledger: ledgerOver(openDatabase(file), mark, world), isNew: true, setAside }
+  rmSync(suspectFile(file), { force: true })
+  return { ledger: ledgerOver(openDatabase(file).db, mark, world), isNew: true, setAside, checked: true }
 }
 
 function ledgerOver(db: Database.Database, mark: MarkFile, world: World) {
   const sql = prepareStatements(db)
+  const watches = createWatches(db)
   let seq = 0
   // Why this ledger may be older than what happened, until the outbox has filled it and the rest is doubted (design, "In doubt").
   let behind: Problem | null = null
+  // How far doubting has come since the outbox has filled it.
+  let ending: { states: string[]; after: string } | null = null
 
   const inTransaction = <T>(work: () => T): T => {
     const before = seq
@@ -98,17 +126,18 @@ function ledgerOver(db: Database.Database, mark: MarkFile, world: World) {
   })
   seq = Number(sql.meta('seq') ?? 0)
   verifyCounts()
+  inTransaction(() => watches.start())
   const leftBehind = sql.meta('behind')
   if (typeof leftBehind === 'string') behind = problem('store_rebuilt', leftBehind)
-  if (sql.meta('machine') !== world.machine) fallBehind('the data folder woke on another machine')
+  if (sql.meta('machine') !== world.machine) fallBehind('other_machine')
   const left = mark.read()
   // What the ledger lost may be the mark of an attempt that the outbox never heard of.
-  if (left === 'unreadable' || (left?.ledgerId === ledgerId && left.seq > seq))
-    fallBehind('the ledger is older than it was')
+  if (left === 'unreadable' || (left?.ledgerId === ledgerId && left.seq > seq)) fallBehind('older')
   endStart(db)
 
   // Kept in the file, so that a comparison that a crash cuts short begins again.
-  function fallBehind(detail: string): void {
+  function fallBehind(by: Behind): void {
+    const detail = behindWords[by]
     behind ??= problem('store_rebuilt', detail)
     inTransaction(() => sql.setMeta.run('behind', detail))
   }
@@ -137,6 +166,8 @@ function ledgerOver(db: Database.Database, mark: MarkFile, world: World) {
     sql.advanceCustody.run(entry.n, hash, caseId)
   }
 
+  const storedEntries = (caseId: string) => sql.entries.all(caseId) as StoredEntry[]
+
   function rowOf(caseId: string): LedgerRow | null {
     const stored = sql.row.get(caseId)
     return stored === undefined ? null : parseRow(stored as StoredRow)
@@ -161,8 +192,11 @@ function ledgerOver(db: Database.Database, mark: MarkFile, world: World) {
     const next = advance(row.delivery, step.event)
     if (next.outcome === 'impossible') return failed('not_possible')
     if (next.outcome === 'ignored') return ok(row)
-    const at = world.now().toISOString()
+    const now = world.now()
+    const at = now.toISOString()
     addEntry(step.caseId, step.actor, step.event, at)
+    if (beginsWatch(row.delivery, next.delivery)) watches.begin(step.caseId, row.case.destinationId, now)
+    else if (next.delivery.state.name === 'sending') watches.beginAgain(step.caseId, now)
     return ok(store(row, next.delivery, step.nextAt, at))
   }
 
@@ -181,6 +215,7 @@ function ledgerOver(db: Database.Database, mark: MarkFile, world: World) {
       return { id, outcome: 'secured', row }
     const at = world.now().toISOString()
     addEntry(id, 'satchel', { kind: 'taken_from_outbox', contentHash, delivery: entry.lastKnown }, at)
+    watchAfterRebuild(entry.case, entry.lastKnown)
     return { id, outcome: 'secured', row: doubtUnlessLater(store(row, entry.lastKnown, null, at)) }
   }
 
@@ -225,9 +260,14 @@ function ledgerOver(db: Database.Database, mark: MarkFile, world: World) {
       at,
     )
     endDraft(id, at)
+    if (fromOutbox) watchAfterRebuild(entry.case, delivery)
     const row = rowOf(id)
     if (row === null) return refuse(id, 'storage_failed')
     return { id, outcome: 'secured', row: fromOutbox ? doubtUnlessLater(row) : row }
+  }
+
+  function watchAfterRebuild({ id, destinationId }: Case, delivery: Delivery): void {
+    if (isWatchedAfterRebuild(delivery)) watches.begin(id, destinationId, world.now())
   }
 
   function refuse(id: string, code: Problem['code']): Secured {
@@ -236,24 +276,25 @@ function ledgerOver(db: Database.Database, mark: MarkFile, world: World) {
 
   // During a comparison doubt comes last: what the outbox still brings may settle the case or withdraw it.
   function doubtUnlessLater(row: LedgerRow): LedgerRow {
-    if (behind !== null) return row
+    if (behind !== null && ending === null) return row
     const why = problem('store_rebuilt', 'the ledger lacked what the outbox held')
     const doubted = applyStep({ caseId: row.case.id, event: { kind: 'doubted', why }, actor: 'satchel' })
     return doubted.ok ? doubted.value : row
   }
 
-  function doubtStored(why: Problem): void {
-    for (const state of ['queued', 'sending', 'needs_attention']) {
-      let after = ''
-      for (;;) {
-        const ids = sql.idsInState.all(state, after, pageLimit) as string[]
-        inTransaction(() => {
-          for (const caseId of ids) applyStep({ caseId, event: { kind: 'doubted', why }, actor: 'satchel' })
-        })
-        after = ids.at(-1) ?? ''
-        if (ids.length < pageLimit) break
-      }
-    }
+  /** Doubts the next page of what is stored as unsent; false where all of it is doubted. */
+  function doubtPage(why: Problem, from: { states: string[]; after: string }): boolean {
+    const [state] = from.states
+    if (state === undefined) return false
+    const ids = sql.idsInState.all(state, from.after, doubtedAtOnce) as string[]
+    inTransaction(() => {
+      for (const caseId of ids) applyStep({ caseId, event: { kind: 'doubted', why }, actor: 'satchel' })
+    })
+    from.after = ids.at(-1) ?? ''
+    if (ids.length === doubtedAtOnce) return true
+    from.states.shift()
+    from.after = ''
+    return from.states.length > 0
   }
 
   function endDraft(id: string, at: string): void {
@@ -266,7 +307,18 @@ function ledgerOver(db: Database.Database, mark: MarkFile, world: World) {
 
   const caseCount = (): number => (sql.counted.all() as Count[]).reduce((sum, row) => sum + row.cases, 0)
 
+  const rebinding = createRebinding(db, {
+    inTransaction,
+    addEntry,
+    touch(caseId) {
+      seq += 1
+      sql.touch.run(seq, caseId)
+    },
+    now: world.now,
+  })
+
   return {
+    ...rebinding,
     position,
 
     /** Says what the outbox must push and where it reads from, and notices where this ledger may be behind it. */
@@ -274,32 +326,40 @@ function ledgerOver(db: Database.Database, mark: MarkFile, world: World) {
       position: Position
       push: 'unsecured' | 'everything'
       readFrom: number
+      behind: Behind | null
     } {
       const known = outbox.position
       const lostItsPlace = known === null && outbox.cases > 0
       const older = known !== null && known.ledgerId === ledgerId && known.seq > seq
       const other = known !== null && known.ledgerId !== ledgerId
-      if (lostItsPlace || older || other)
-        fallBehind(older ? 'the ledger is older than the outbox' : 'the ledger began anew')
-      if (behind !== null) return { position: position(), push: 'everything', readFrom: 0 }
+      if (lostItsPlace || older || other) fallBehind(older ? 'older' : 'anew')
+      if (behind !== null)
+        return { position: position(), push: 'everything', readFrom: 0, behind: behindBy(behind) }
       // Only an outbox that has read everything must hold exactly as many.
       const inStep = known === null || known.seq < seq || outbox.cases === caseCount()
       return {
         position: position(),
         push: inStep ? 'unsecured' : 'everything',
         readFrom: inStep ? (known?.seq ?? 0) : 0,
+        behind: null,
       }
     },
 
-    /** The outbox has pushed what it was asked for; what this ledger may be behind on is doubted. */
-    endComparison(): void {
-      if (behind === null) return
-      doubtStored(behind)
-      behind = null
+    /**
+     * The outbox has pushed what it was asked for; what this ledger may be behind on is doubted, a page with each call, so that whoever calls
+     * can let others go in between. True while there is more to doubt: until then nothing is sent, and a crash begins the comparison again.
+     */
+    continueEnding(): boolean {
+      if (behind === null) return false
+      ending ??= { states: ['queued', 'sending', 'needs_attention'], after: '' }
+      if (doubtPage(behind, ending)) return true
       inTransaction(() => {
         sql.setMeta.run('machine', world.machine)
         db.exec("DELETE FROM meta WHERE key = 'behind'")
       })
+      behind = null
+      ending = null
+      return false
     },
 
     /** Inserts cases, idempotent by id, in one transaction; each case is judged by itself. */
@@ -338,9 +398,16 @@ function ledgerOver(db: Database.Database, mark: MarkFile, world: World) {
 
     /** The case's custody record, oldest entry first; empty where there is no such case. */
     custodyRecord(caseId: string): CustodyEntry[] {
-      return (sql.entries.all(caseId) as (Omit<CustodyEntry, 'event'> & { event: string })[]).map(entry =>
+      return storedEntries(caseId).map(entry =>
         custodyEntrySchema.parse({ ...entry, event: JSON.parse(entry.event) }),
       )
+    },
+
+    /** The number of the first entry of a case's record that was changed or cut off; null where the record is whole. */
+    brokenEntry(caseId: string): number | null {
+      const last = sql.identity.get(caseId) as { custody_n: number; custody_hash: string } | undefined
+      if (last === undefined) return null
+      return firstBrokenStored(caseId, storedEntries(caseId), { n: last.custody_n, hash: last.custody_hash })
     },
 
     row: rowOf,
@@ -348,6 +415,27 @@ function ledgerOver(db: Database.Database, mark: MarkFile, world: World) {
     /** Applies events in one transaction, each with its custody entry; a step that is not possible changes nothing. */
     apply(steps: readonly Step[]): Result<LedgerRow>[] {
       return inTransaction(() => steps.map(applyStep))
+    },
+
+    /** Says when a case is looked at next, to people; nothing about the delivery changes. */
+    setNextAt(caseId: string, nextAt: Date): void {
+      inTransaction(() => {
+        seq += 1
+        sql.setNextAt.run(nextAt.toISOString(), seq, caseId)
+      })
+    },
+
+    /** The watched case of a destination that is looked for next, and when (design, "In doubt": late commits). */
+    nextWatch: watches.next,
+
+    /** Puts a look off, because it cannot be done now. */
+    postponeWatch(caseId: string, until: Date): void {
+      inTransaction(() => watches.postpone(caseId, until))
+    },
+
+    /** A look was done. */
+    endWatchLook(caseId: string): void {
+      inTransaction(() => watches.endLook(caseId, world.now()))
     },
 
     /** Queued cases that may go to this origin under this account, most severe first, then oldest (design, "Pace"). */
@@ -373,11 +461,6 @@ function ledgerOver(db: Database.Database, mark: MarkFile, world: World) {
     /** How many queued cases wait for another origin or account than this one (design, promise 6). */
     heldBack(destinationId: string, binding: Binding): number {
       return Number(sql.heldBack(destinationId, binding.origin, binding.account))
-    },
-
-    /** Gives a destination's cases that were written before its first sign-in the account that signed in. */
-    bindAccount(destinationId: string, account: string): void {
-      inTransaction(() => sql.bind.run(account, destinationId))
     },
 
     /** A page of a destination's cases in a state, by id after `afterId`; `next` is where to go on, null at the end. */

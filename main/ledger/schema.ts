@@ -49,6 +49,23 @@ const migrations: readonly ((db: Database.Database) => void)[] = [
       ) STRICT, WITHOUT ROWID;
     `)
   },
+
+  /** Cases that may be on their server unseen are looked for again; what was sent or given up before this version is, once, too. */
+  function watches(db) {
+    db.exec(`
+      CREATE TABLE watches (
+        case_id TEXT PRIMARY KEY,
+        destination_id TEXT NOT NULL,
+        begun_at TEXT NOT NULL,
+        due_at TEXT NOT NULL,
+        awaits_start INTEGER NOT NULL
+      ) STRICT, WITHOUT ROWID;
+      CREATE INDEX watches_by_due ON watches (destination_id, due_at);
+      INSERT INTO watches (case_id, destination_id, begun_at, due_at, awaits_start)
+        SELECT id, destination_id, changed_at, changed_at, 0 FROM cases
+        WHERE json_extract(delivery, '$.attempts') > CASE state WHEN 'withdrawn' THEN 0 ELSE 1 END;
+    `)
+  },
 ]
 
 /** Prepares a query whose one value is wanted: libsql's `pluck` works for `all`, but not for `get`. */

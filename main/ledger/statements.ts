@@ -20,6 +20,7 @@ export function prepareStatements(db: Database.Database) {
     updateCase: db.prepare(
       'UPDATE cases SET state = ?, delivery = ?, changed_at = ?, next_at = ?, seq = ? WHERE id = ?',
     ),
+    setNextAt: db.prepare('UPDATE cases SET next_at = ?, seq = ? WHERE id = ?'),
     insertEntry: db.prepare(
       'INSERT INTO custody (case_id, n, at, actor, event, previous, hash) VALUES (?, ?, ?, ?, ?, ?, ?)',
     ),
@@ -44,7 +45,7 @@ export function prepareStatements(db: Database.Database) {
     inState: db.prepare(`
       SELECT id, ${rowColumns} FROM cases WHERE destination_id = ? AND state = ? AND id > ? ORDER BY id LIMIT ?`),
     idsInState: db.prepare('SELECT id FROM cases WHERE state = ? AND id > ? ORDER BY id LIMIT ?').pluck(),
-    bind: db.prepare('UPDATE cases SET account = ? WHERE destination_id = ? AND account IS NULL'),
+    touch: db.prepare('UPDATE cases SET seq = ? WHERE id = ?'),
     heldBack: prepareValue(
       db,
       `

@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto'
-import { parseArgs } from 'node:util'
+import { isDeepStrictEqual, parseArgs } from 'node:util'
 import { z } from 'zod'
+import { type DrillState, drillAnswers, drillDelays, noDrill } from '../../shared/drill.ts'
+import { hostsNamed } from './deployment.ts'
 import {
   type PracticeOptions,
   type PracticeReply,
   practiceOptionsSchema,
   practiceRequestSchema,
 } from './messages.ts'
+import { forensicsUsers } from './qradar.ts'
 import { type PracticeServer, startPracticeServer } from './server.ts'
 import type { World } from './store.ts'
 import { practiceWorkspaces } from './workspaces.ts'
@@ -49,6 +52,10 @@ function serveParent(port: ParentPort): void {
       case 'close_listener':
         await server.closeListener()
         return { kind: 'closed' }
+      case 'drill': {
+        const done = request.change === null || (await server.changeDrill(request.change))
+        return done ? { kind: 'drill', state: server.drill() } : failed('There is no such host.')
+      }
     }
   }
 
@@ -77,8 +84,17 @@ async function runAlone(): Promise<void> {
       ...practiceWorkspaces.map(({ id, name }) => `Workspace  ${id}  ${name}`),
       `Email      ${options.email}`,
       `Password   ${options.password}`,
+      `QRadar     ${server.address} (its API is below /api)`,
+      `SEC token  ${options.secToken}`,
+      `Assignees  ${[options.email, ...forensicsUsers].join(', ')}`,
       `Answer     ${options.answer}`,
       `Data       ${options.dataFolder}`,
+      ...(server.drillAddress === null
+        ? []
+        : [`Drill      ${server.drillAddress}`, `Drill token ${options.drillToken}`]),
+      ...(isDeepStrictEqual(server.drill(), calm(options.hosts))
+        ? []
+        : ['A drill goes on from before: some answers are wrong on purpose.']),
       'Stop it with Ctrl+C.',
     ]
     process.stdout.write(`${lines.join('\n')}\n`)
@@ -87,14 +103,40 @@ async function runAlone(): Promise<void> {
   }
 }
 
-const usage = `Usage: practice-server --data DIR [--port N] [--email E] [--password P]
-  [--answer task|null|object] [--spelling name|case_name] [--step-ms WAITING,PROCESSING,PARTIALLY_COMPLETE]
+/** How a server behaves that no drill was ever made on. */
+function calm(hosts: number): DrillState {
+  return { ...noDrill, hosts: hostsNamed(hosts), holding: false, listening: true }
+}
 
-  --data      folder that keeps the cases between runs (made where it is missing)
-  --port      port on 127.0.0.1; a random one where it is left out
-  --answer    what creating a case answers with: a case create task, null, or an object with the case's id
-  --spelling  which of IBM's two spellings a task uses: name and state, or case_name and status
-  --step-ms   how long a task stays in each state, in ms: 1500,2500,2000 where it is left out
+const usage = `Usage: practice-server --data DIR [--port N] [--email E] [--password P] [--sec-token TOKEN]
+  [--answer task|null|object] [--spelling name|case_name] [--step-ms WAITING,PROCESSING,PARTIALLY_COMPLETE]
+  [--hosts N] [--drill-token TOKEN [--drill-port N]]
+
+  --data         folder that keeps the cases between runs (made where it is missing)
+  --port         port on 127.0.0.1; a random one where it is left out
+  --email        the one account, for Tracecat's sign-in and for QRadar's Basic
+  --sec-token    the token of the one authorized service of QRadar's API
+  --answer       what Tracecat's interface answers for a new case: a case create task, null, or an object with its id
+  --spelling     which of IBM's two spellings a task uses: name and state, or case_name and status
+  --step-ms      how long a task stays in each state, in ms: 1500,2500,2000 where it is left out
+  --hosts        how many managed hosts work a task through: 3 where it is left out
+  --drill-token  lets whoever has this token make the server misbehave over HTTP (docs/practice.md)
+  --drill-port   port of the drill on 127.0.0.1, open even while the server is not; a random one where it is left out
+
+A drill, with TOKEN and the drill's address D as they are printed:
+  curl -H "Authorization: Bearer TOKEN" D                       how the server behaves now
+  curl -H "Authorization: Bearer TOKEN" D/cases                 every case that it holds
+  curl -H "Authorization: Bearer TOKEN" D/KIND -d 'JSON'        one change:
+    listener      {"open":false}
+    host          {"name":"qif-1","state":"up|down|removed"}
+    hold          {"holding":true}
+    answers       {"answers":"${drillAnswers.join('|')}"}
+    delay         {"ms":${drillDelays.join('|')}}
+    create_calls  {"createCalls":{"kind":"answered"}}
+                  {"createCalls":{"kind":"answer_lost|cut_before","left":3}}    left: null is until switched off
+    unassigned    {"hidden":true}
+    end_sessions  {}
+    normal        {}
 `
 
 function readArguments(): PracticeOptions | null {
@@ -106,6 +148,10 @@ function readArguments(): PracticeOptions | null {
         data: text,
         email: text,
         password: text,
+        'sec-token': text,
+        hosts: text,
+        'drill-token': text,
+        'drill-port': text,
         answer: text,
         spelling: text,
         'step-ms': text,
@@ -117,11 +163,17 @@ function readArguments(): PracticeOptions | null {
       return null
     }
     if (values.data === undefined) throw new Error('--data must name a folder.')
+    if (values['drill-port'] !== undefined && values['drill-token'] === undefined)
+      throw new Error('--drill-port needs --drill-token.')
     const parsed = practiceOptionsSchema.safeParse({
-      port: values.port === undefined ? undefined : wholeNumber(values.port),
+      port: optionalNumber(values.port),
       dataFolder: values.data,
       email: values.email,
       password: values.password,
+      secToken: values['sec-token'],
+      hosts: optionalNumber(values.hosts),
+      drillToken: values['drill-token'],
+      drillPort: optionalNumber(values['drill-port']),
       answer: values.answer,
       spelling: values.spelling,
       steps: values['step-ms'] === undefined ? undefined : readSteps(values['step-ms']),
@@ -146,6 +198,10 @@ function wholeNumber(text: string): number {
   return /^\d+$/.test(text.trim()) ? Number(text) : Number.NaN
 }
 
+function optionalNumber(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : wholeNumber(text)
+}
+
 function argumentOf(path: readonly PropertyKey[]): string {
   switch (path[0]) {
     case 'dataFolder':
@@ -153,7 +209,7 @@ function argumentOf(path: readonly PropertyKey[]): string {
     case 'steps':
       return '--step-ms'
     default:
-      return `--${String(path[0])}`
+      return `--${String(path[0]).replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)}`
   }
 }
 

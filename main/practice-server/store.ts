@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto'
-import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
-import Database from 'libsql'
 import { z } from 'zod'
 import { casePriorities, caseSeverities, caseStatuses } from '../../shared/case.ts'
+import type { PracticeDatabase } from './database.ts'
 import type { TaskSteps } from './messages.ts'
+import type { StoredTask, TasksStore } from './tasks-store.ts'
 
 /** How long a session lasts, in seconds: fixed from sign-in, never prolonged (server-apis.md, A3.1). */
 export const sessionSeconds = 7 * 24 * 60 * 60
@@ -35,79 +34,24 @@ export type CaseContent = Pick<
   'workspaceId' | 'summary' | 'description' | 'status' | 'priority' | 'severity' | 'fields'
 >
 
-const taskRowSchema = z.object({
-  id: z.int(),
-  caseNumber: z.int(),
-  name: z.string(),
-  processingAt: z.int(),
-  partiallyCompleteAt: z.int(),
-  completeAt: z.int(),
-})
-/** A case create task: its states are derived from the times in ms at which they begin. */
-export type StoredTask = z.infer<typeof taskRowSchema>
-
 const accountRowSchema = z.object({ id: z.string(), email: z.string() })
 /** The person behind a session. */
 export type Account = z.infer<typeof accountRowSchema>
 
-// Case and task numbers start apart, so that a client that mixes them up is found out.
-const tables = `
-  CREATE TABLE IF NOT EXISTS accounts (email TEXT PRIMARY KEY, id TEXT NOT NULL) STRICT;
-  CREATE TABLE IF NOT EXISTS sessions (
-    token_hash TEXT PRIMARY KEY,
-    email TEXT NOT NULL REFERENCES accounts (email),
-    created_at INTEGER NOT NULL
-  ) STRICT;
-  CREATE TABLE IF NOT EXISTS cases (
-    case_number INTEGER PRIMARY KEY AUTOINCREMENT,
-    id TEXT NOT NULL UNIQUE,
-    workspace_id TEXT NOT NULL,
-    number INTEGER NOT NULL,
-    short_id TEXT NOT NULL,
-    summary TEXT NOT NULL,
-    description TEXT NOT NULL,
-    folded_summary TEXT NOT NULL,
-    folded_description TEXT NOT NULL,
-    status TEXT NOT NULL,
-    priority TEXT NOT NULL,
-    severity TEXT NOT NULL,
-    fields TEXT NOT NULL,
-    created_at INTEGER NOT NULL,
-    UNIQUE (workspace_id, number)
-  ) STRICT;
-  CREATE TABLE IF NOT EXISTS tasks (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    case_number INTEGER NOT NULL REFERENCES cases (case_number),
-    name TEXT NOT NULL,
-    processing_at INTEGER NOT NULL,
-    partially_complete_at INTEGER NOT NULL,
-    complete_at INTEGER NOT NULL
-  ) STRICT;
-  INSERT INTO sqlite_sequence (name, seq)
-    SELECT 'cases', 1000 WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'cases');
-`
-
 const caseColumns = `case_number AS caseNumber, id, short_id AS shortId, workspace_id AS workspaceId, summary,
   description, status, priority, severity, fields, created_at AS createdAt`
-const taskColumns = `id, case_number AS caseNumber, name, processing_at AS processingAt,
-  partially_complete_at AS partiallyCompleteAt, complete_at AS completeAt`
 // PostgreSQL's ILIKE folds every letter and SQLite's LIKE only ASCII, so both sides are folded beforehand.
 const matches = `workspace_id = :workspaceId AND (folded_summary LIKE :pattern ESCAPE '\\'
   OR folded_description LIKE :pattern ESCAPE '\\' OR lower(short_id) LIKE :pattern ESCAPE '\\')`
 
 export type Store = ReturnType<typeof openStore>
 
-/**
- * Opens the practice server's database in a folder, which is made where it is missing; what was written survives a
- * kill. Throws where the folder or the file cannot be used.
- */
-export function openStore(dataFolder: string, { now, uuid }: Pick<World, 'now' | 'uuid'>) {
-  mkdirSync(dataFolder, { recursive: true })
-  const database = new Database(join(dataFolder, 'practice.db'), { timeout: 5000 })
-  database.pragma('journal_mode = WAL')
-  database.pragma('synchronous = FULL')
-  database.transaction(() => database.exec(tables)).immediate()
-
+/** Keeps accounts, sessions and Tracecat's cases. */
+export function openStore(
+  database: PracticeDatabase,
+  tasks: TasksStore,
+  { now, uuid }: Pick<World, 'now' | 'uuid'>,
+) {
   return {
     /** Starts a session and returns its token: two random UUIDs, 244 random bits. */
     signIn(email: string): string {
@@ -183,21 +127,8 @@ export function openStore(dataFolder: string, { now, uuid }: Pick<World, 'now' |
               ),
           )
           if (task === null) return { case: created, task: null }
-          const processingAt = createdAt + task.steps.waiting
-          const partiallyCompleteAt = processingAt + task.steps.processing
-          const row = database
-            .prepare(
-              `INSERT INTO tasks (case_number, name, processing_at, partially_complete_at, complete_at)
-               VALUES (?, ?, ?, ?, ?) RETURNING ${taskColumns}`,
-            )
-            .get(
-              created.caseNumber,
-              task.name,
-              processingAt,
-              partiallyCompleteAt,
-              partiallyCompleteAt + task.steps.partiallyComplete,
-            )
-          return { case: created, task: taskRowSchema.parse(row) }
+          const { caseNumber } = created
+          return { case: created, task: tasks.createTask({ ...task, caseNumber, assignedTo: [] }) }
         })
         .immediate()
     },
@@ -227,21 +158,12 @@ export function openStore(dataFolder: string, { now, uuid }: Pick<World, 'now' |
       return row === undefined ? null : caseRowSchema.parse(row)
     },
 
-    findTask(id: number): StoredTask | null {
-      const row = database.prepare(`SELECT ${taskColumns} FROM tasks WHERE id = ?`).get(id)
-      return row === undefined ? null : taskRowSchema.parse(row)
-    },
-
     /** Every case of every workspace, oldest first. */
     allCases(): StoredCase[] {
       return database
         .prepare(`SELECT ${caseColumns} FROM cases ORDER BY case_number`)
         .all()
         .map(row => caseRowSchema.parse(row))
-    },
-
-    close(): void {
-      database.close()
     },
   }
 }

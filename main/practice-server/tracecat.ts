@@ -3,7 +3,19 @@ import { z } from 'zod'
 import { casePriorities, caseSeverities, caseStatuses } from '../../shared/case.ts'
 import { referenceSchema, searchPhrase } from '../../shared/reference.ts'
 import { checkFields, formatTime } from './field-values.ts'
-import { type Answer, callerOf, cookieName, idOf, type Parts, queryOf, send, sessionToken } from './http.ts'
+import {
+  type Answer,
+  callerOf,
+  cookieName,
+  idOf,
+  leaveBodiesAsText,
+  type Parts,
+  queryOf,
+  refusalIn,
+  send,
+  sessionToken,
+  textOf,
+} from './http.ts'
 import { type Account, type StoredCase, sessionSeconds } from './store.ts'
 import { describeTask } from './tasks.ts'
 import { type FieldError, readJsonBody, toFieldErrors, uuidSchema, wholeNumber } from './validation.ts'
@@ -33,15 +45,10 @@ const cursorSchema = z.tuple([z.int().nonnegative(), z.string(), z.string()])
 
 /** Adds the part of Tracecat's API that Satchel uses (server-apis.md, A2 to A8), with FastAPI's error bodies. */
 export async function addTracecatRoutes(app: FastifyInstance, parts: Parts): Promise<void> {
-  // Each route reads its own body: malformed JSON has its place in the order of checks, and a form is no JSON.
-  app.removeAllContentTypeParsers()
-  app.addContentTypeParser('*', { parseAs: 'string' }, (_request, text, done) => done(null, text))
+  leaveBodiesAsText(app)
   app.setNotFoundHandler((_request, reply) => send(reply, detail(404, 'Not Found')))
   app.setErrorHandler((error, _request, reply) => {
-    const { statusCode = 500, message } = z
-      .object({ statusCode: z.int().optional(), message: z.string() })
-      .catch({ message: '' })
-      .parse(error)
+    const { statusCode, message } = refusalIn(error)
     if (statusCode < 500) return send(reply, detail(statusCode, message))
     parts.world.report(error)
     return send(reply, crash)
@@ -93,19 +100,19 @@ function signIn(request: FastifyRequest, { options, store }: Parts): Answer {
   }
   const known = form.get('username')?.toLowerCase() === options.email.toLowerCase()
   if (!known || form.get('password') !== options.password) return detail(400, 'LOGIN_BAD_CREDENTIALS')
-  return { status: 204, setCookie: sessionCookie(store.signIn(options.email), sessionSeconds) }
+  return { status: 204, headers: sessionCookie(store.signIn(options.email), sessionSeconds) }
 }
 
 function signOut(request: FastifyRequest, { store }: Parts): Answer {
   const token = sessionToken(request)
   if (token === null || store.findAccount(token) === null) return unauthorized
   store.signOut(token)
-  return { status: 204, setCookie: sessionCookie('""', 0) }
+  return { status: 204, headers: sessionCookie('""', 0) }
 }
 
 // The order of these checks is FastAPI's, and decides which error a client sees (server-apis.md, A4).
 function createCase(request: FastifyRequest, parts: Parts): Answer {
-  const { options, store, world } = parts
+  const { options, store } = parts
   const read = readJsonBody(request.headers['content-type'], textOf(request))
   if (read.kind === 'malformed') return invalid([read.error])
   const checked = checkWorkspace(request, parts)
@@ -126,7 +133,7 @@ function createCase(request: FastifyRequest, parts: Parts): Answer {
     options.answer === 'task' ? task : null,
   )
   if (created.task !== null) {
-    return { status: 201, body: describeTask(created.task, options.spelling, world.now()) }
+    return { status: 201, body: describeTask(created.task, parts) }
   }
   const { id, shortId } = created.case
   return { status: 201, body: options.answer === 'object' ? { id, short_id: shortId } : null }
@@ -276,8 +283,8 @@ function referenceIn(description: string): string | null {
   return reference.success ? reference.data : null
 }
 
-function sessionCookie(value: string, maxAgeSeconds: number): string {
-  return `${cookieName}=${value}; HttpOnly; Max-Age=${maxAgeSeconds}; Path=/; SameSite=lax`
+function sessionCookie(value: string, maxAgeSeconds: number): Readonly<Record<string, string>> {
+  return { 'set-cookie': `${cookieName}=${value}; HttpOnly; Max-Age=${maxAgeSeconds}; Path=/; SameSite=lax` }
 }
 
 function writeCursor(position: z.infer<typeof cursorSchema>): string {
@@ -290,10 +297,6 @@ function readCursor(cursor: string): z.infer<typeof cursorSchema> | null {
   } catch {
     return null
   }
-}
-
-function textOf(request: FastifyRequest): string {
-  return typeof request.body === 'string' ? request.body : ''
 }
 
 function detail(status: number, text: string): Answer {

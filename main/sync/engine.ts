@@ -34,6 +34,7 @@ export function createEngine(world: World): Engine {
   const leaving = new Map<string, Promise<void>>()
   let opened = false
   let stopped = false
+  let ended: Promise<void> | null = null
 
   function begin(connected: ConnectedDestination): void {
     const worker = startWorker(world, connected)
@@ -72,7 +73,7 @@ export function createEngine(world: World): Engine {
         if (wanted.get(id)?.revision !== revision) void end(id)
       }
       for (const [id, one] of wanted) {
-        if (workers.has(id)) continue
+        if (workers.has(id) || stopped) continue
         const before = leaving.get(id)
         if (before === undefined) begin(one)
         // Two workers never serve one destination: the one before has ended by then.
@@ -85,10 +86,13 @@ export function createEngine(world: World): Engine {
 
     catalogs: () => [...workers.values()].flatMap(({ worker }) => worker.catalog() ?? []),
 
-    async stop(graceMs) {
+    stop(graceMs) {
       stopped = true
-      const ending = [...workers.values()].map(({ worker }) => worker.stop(graceMs))
-      await Promise.all([...ending, ...leaving.values()])
+      ended ??= Promise.all([
+        ...[...workers.values()].map(({ worker }) => worker.stop(graceMs)),
+        ...leaving.values(),
+      ]).then(() => {})
+      return ended
     },
   }
 }

@@ -13,45 +13,105 @@ export type FollowUps = ReturnType<typeof followUps>
 
 /** What one destination's worker looks at next, each case once. */
 export function followUps() {
-  const searches = new Map<string, Followed>()
-  const polls = new Map<string, Followed>()
+  const searches = earliestFirst()
+  const polls = earliestFirst()
 
   return {
     add(followed: Followed): void {
-      ;(followed.isPoll ? polls : searches).set(followed.caseId, followed)
+      ;(followed.isPoll ? polls : searches).add(followed)
     },
     remove(caseId: string): void {
-      searches.delete(caseId)
-      polls.delete(caseId)
+      searches.remove(caseId)
+      polls.remove(caseId)
     },
-    /** Takes out the one that has been due longest, searches before polls; null where nothing is due. */
+    /** Takes out the one that has been due longest, so that neither searches nor polls starve; null where nothing is due. */
     take(now: number, pollsAllowed: boolean): Followed | null {
-      const next = dueBy(earliest(searches), now) ?? (pollsAllowed ? dueBy(earliest(polls), now) : null)
-      if (next !== null) (next.isPoll ? polls : searches).delete(next.caseId)
+      const [search, poll] = [searches.first(), pollsAllowed ? polls.first() : null]
+      const next = poll === null || (search !== null && search.due <= poll.due) ? search : poll
+      if (next === null || next.due > now) return null
+      ;(next.isPoll ? polls : searches).remove(next.caseId)
       return next
     },
-    /** When the next one is due. */
-    nextDue(): { at: number; isPoll: boolean } | null {
-      const next = [earliest(searches), earliest(polls)]
-        .filter(one => one !== null)
-        .sort((a, b) => a.due - b.due)[0]
-      return next === undefined ? null : { at: next.due, isPoll: next.isPoll }
-    },
+    /** When the next search and the next poll are due; Infinity where there is none. */
+    nextDue: () => ({
+      search: searches.first()?.due ?? Number.POSITIVE_INFINITY,
+      poll: polls.first()?.due ?? Number.POSITIVE_INFINITY,
+    }),
     makeAllDue(now: number): void {
-      for (const map of [searches, polls]) {
-        for (const [caseId, followed] of map)
-          map.set(caseId, { ...followed, due: Math.min(followed.due, now) })
-      }
+      searches.makeAllDue(now)
+      polls.makeAllDue(now)
     },
   }
 }
 
-function dueBy(followed: Followed | null, now: number): Followed | null {
-  return followed !== null && followed.due <= now ? followed : null
-}
+/** Followed cases as a binary heap, the earliest due at its root; what was removed or replaced leaves it when it gets there. */
+function earliestFirst() {
+  let heap: Followed[] = []
+  const known = new Map<string, Followed>()
 
-function earliest(map: ReadonlyMap<string, Followed>): Followed | null {
-  let first: Followed | null = null
-  for (const followed of map.values()) if (first === null || followed.due < first.due) first = followed
-  return first
+  const dueAt = (place: number) => heap[place]?.due ?? Number.POSITIVE_INFINITY
+
+  function swap(one: number, other: number): void {
+    const [a, b] = [heap[one], heap[other]]
+    if (a === undefined || b === undefined) return
+    heap[one] = b
+    heap[other] = a
+  }
+
+  function sink(from: number): void {
+    for (let place = from; ; ) {
+      const left = 2 * place + 1
+      const child = dueAt(left + 1) < dueAt(left) ? left + 1 : left
+      if (dueAt(child) >= dueAt(place)) return
+      swap(place, child)
+      place = child
+    }
+  }
+
+  function rise(from: number): void {
+    for (let place = from; place > 0; ) {
+      const parent = (place - 1) >> 1
+      if (dueAt(parent) <= dueAt(place)) return
+      swap(place, parent)
+      place = parent
+    }
+  }
+
+  function dropRoot(): void {
+    const last = heap.pop()
+    if (last === undefined || heap.length === 0) return
+    heap[0] = last
+    sink(0)
+  }
+
+  function rebuild(followed: Followed[]): void {
+    heap = followed
+    for (let place = (heap.length >> 1) - 1; place >= 0; place -= 1) sink(place)
+  }
+
+  return {
+    add(followed: Followed): void {
+      known.set(followed.caseId, followed)
+      heap.push(followed)
+      rise(heap.length - 1)
+      // A case that is followed anew again and again must not fill the heap with what it was before.
+      if (heap.length > 2 * known.size + 16) rebuild([...known.values()])
+    },
+    remove(caseId: string): void {
+      known.delete(caseId)
+    },
+    first(): Followed | null {
+      for (;;) {
+        const [root] = heap
+        if (root === undefined) return null
+        if (known.get(root.caseId) === root) return root
+        dropRoot()
+      }
+    },
+    makeAllDue(now: number): void {
+      for (const [caseId, followed] of known)
+        known.set(caseId, { ...followed, due: Math.min(followed.due, now) })
+      rebuild([...known.values()])
+    },
+  }
 }

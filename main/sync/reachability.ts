@@ -2,6 +2,7 @@ import type { DestinationStatus } from '../../shared/destination.ts'
 import { type Problem, problem } from '../../shared/errors.ts'
 import type { Trouble } from '../destinations/destination.ts'
 import { backoffMs } from './backoff.ts'
+import { createPace } from './pace.ts'
 import type { World } from './world.ts'
 
 /** How often a destination is asked whether it is still there while nothing else is said to it, in ms. */
@@ -26,6 +27,8 @@ export function createReachability(world: Pick<World, 'clock' | 'random' | 'onDe
   let probeFailures = 0
   let callFailures = 0
   let lastAnswer = 0
+  let idleMs = idleProbeMs
+  const pace = createPace(world.random)
 
   function say(change: Partial<DestinationStatus>): void {
     const before = JSON.stringify({ ...status, lastSeenAt: null })
@@ -35,11 +38,14 @@ export function createReachability(world: Pick<World, 'clock' | 'random' | 'onDe
 
   function seen(): void {
     lastAnswer = clock.monotonic()
+    // Spread out, and rarely while the server has too much to do: idle laptops must not take what others need.
+    idleMs = Math.max(idleProbeMs, 10 * pace.meanWaitMs()) * (0.75 + world.random() / 2)
     status = { ...status, lastSeenAt: clock.now().toISOString() }
   }
 
   /** Rests after trouble: until a person signs in, or for a backoff that grows with the failures in a row. */
   function block(cause: Cause, failures: number): void {
+    if (isCrowded(cause.why)) pace.crowded(clock.monotonic())
     if (isAnswer(cause.why)) seen()
     if (cause.connection === 'sign_in_needed') {
       proof = 'none'
@@ -49,10 +55,16 @@ export function createReachability(world: Pick<World, 'clock' | 'random' | 'onDe
   }
 
   function rest(ms: number, said: Partial<Cause> & { why: Problem }): void {
-    proof = 'none'
-    blockedUntil = clock.monotonic() + ms
-    const nextTryAt = new Date(clock.now().getTime() + ms).toISOString()
+    // A server that says that it is busy is the expected server: asking it once more who it is would only add to its work.
+    if (said.why.code !== 'busy') proof = 'none'
+    const now = clock.monotonic()
+    blockedUntil = now + ms
+    const nextTryAt = new Date(clock.now().getTime() + quietUntil() - now).toISOString()
     say({ connection: said.connection ?? status.connection, problem: said.why, nextTryAt })
+  }
+
+  function quietUntil(): number {
+    return Math.max(blockedUntil, pace.nextAt())
   }
 
   return {
@@ -60,9 +72,13 @@ export function createReachability(world: Pick<World, 'clock' | 'random' | 'onDe
     /** `none` before a probe has worked, `probed` until a call has, `proven` from then on until something fails. */
     proof: () => proof,
     /** When it may be spoken to again, in monotonic ms. */
-    blockedUntil: () => blockedUntil,
+    quietUntil,
+    /** True while it has too much to do: then requests leave one by one, each at its time. */
+    isHeld: pace.isHeld,
+    /** A request leaves. */
+    began: () => pace.began(clock.monotonic()),
     /** When it has been silent for long enough to be asked, in monotonic ms. */
-    idleUntil: () => lastAnswer + idleProbeMs,
+    idleUntil: () => lastAnswer + idleMs,
     seen,
 
     probeFailed(cause: Cause): void {
@@ -73,6 +89,7 @@ export function createReachability(world: Pick<World, 'clock' | 'random' | 'onDe
     /** The expected server answers and the right account is signed in; `note` is what people should know all the same. */
     probeWorked(note: Problem | null): void {
       seen()
+      pace.worked()
       probeFailures = 0
       if (proof === 'none') proof = 'probed'
       // A server that answers probes and takes no cases is still paused, until it takes one.
@@ -83,17 +100,31 @@ export function createReachability(world: Pick<World, 'clock' | 'random' | 'onDe
 
     /** Calls that fail together count once. */
     callFailed(cause: Cause): void {
-      if (clock.monotonic() < blockedUntil) return
+      const now = clock.monotonic()
+      if (now < blockedUntil) {
+        // A server's own word on when it may be asked again counts, whichever call it was said to.
+        const asked = cause.retryAfterMs === null ? 0 : now + backoffMs(0, cause.retryAfterMs, world.random)
+        blockedUntil = Math.max(blockedUntil, asked)
+        return
+      }
       callFailures += 1
       block(cause, callFailures)
     },
 
+    /** A call about one case failed on its own: that says nothing about the others, unless the server has too much to do. */
+    callFailedAlone(why: Problem): void {
+      seen()
+      if (isCrowded(why)) pace.crowded(clock.monotonic())
+    },
+
     callWorked(): void {
       seen()
+      pace.worked()
       callFailures = 0
       if (clock.monotonic() < blockedUntil || proof === 'none') return
       proof = 'proven'
-      if (status.connection !== 'online') say({ connection: 'online', problem: null, nextTryAt: null })
+      if (status.connection !== 'online' || status.nextTryAt !== null)
+        say({ connection: 'online', problem: null, nextTryAt: null })
     },
 
     /** This laptop could not write: nothing is begun for `ms`, and then from the probe on. */
@@ -104,10 +135,17 @@ export function createReachability(world: Pick<World, 'clock' | 'random' | 'onDe
     /** Forgets every wait. */
     tryNow(): void {
       blockedUntil = 0
+      pace.letThrough()
       probeFailures = 0
       proof = 'none'
     },
   }
+}
+
+/** True where a problem says that the server has too much to do (design, "Pace": 429, 503 and time-outs). */
+function isCrowded(why: Problem): boolean {
+  if (why.code === 'busy' || why.code === 'answer_timeout') return true
+  return why.code === 'server_error' && why.detail?.startsWith('HTTP 503') === true
 }
 
 /** True where a problem is what a server said, rather than its silence. */

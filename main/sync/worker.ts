@@ -2,14 +2,14 @@ import type { DeliveryEvent } from '../../shared/delivery.ts'
 import { type Catalog, type DestinationStatus, sameAccount } from '../../shared/destination.ts'
 import { type Problem, problem, type Result } from '../../shared/errors.ts'
 import type { LedgerRow } from '../../shared/ipc.ts'
-import type { CreateOutcome, SearchOutcome, Trouble } from '../destinations/destination.ts'
-import type { Step } from '../ledger/ledger.ts'
-import { type Followed, followUps } from './follow-ups.ts'
+import type { CreateOutcome } from '../destinations/destination.ts'
+import { createFollowing } from './following.ts'
 import { createReachability } from './reachability.ts'
-import { lookWaitMs } from './reconciler.ts'
 import { createRecorder, storageRestMs } from './recorder.ts'
-import { patienceMs, pollSpacingMs, pollWaitMs } from './tracker.ts'
 import type { ConnectedDestination, World } from './world.ts'
+
+/** How often the catalog is fetched at most because cases are refused, or while the server will not tell it, in ms. */
+const catalogSpacingMs = 60_000
 
 /** Serves one destination: probes it, sends to it, searches it, and follows its tasks. */
 export type Worker = {
@@ -26,21 +26,30 @@ export function startWorker(world: World, connected: ConnectedDestination): Work
   const { ledger, clock } = world
   const { destination, origin } = connected
   const adapter = connected.connect()
-  const settleMs = destination.settleSeconds * 1000
-  const follow = followUps()
   const server = createReachability(world)
   const recorder = createRecorder(world)
+  const following = createFollowing(world, {
+    destinationId: destination.id,
+    settleMs: destination.settleSeconds * 1000,
+    adapter,
+    server,
+    recorder,
+  })
   const running = new Set<Promise<void>>()
   let account = destination.account
   let catalog: Catalog | null = null
+  // When the catalog is fetched next, in monotonic ms: after each sign-in, and after a refusal that names a field.
+  let catalogDue = 0
+  let catalogFetched = Number.NEGATIVE_INFINITY
+  let fetchingCatalog = false
   let probing = false
   let probeAgain = false
   let opened = false
   let loaded = false
   let stopped = false
-  let lastPoll = Number.NEGATIVE_INFINITY
   let creating = 0
-  let following = 0
+  let lookingUp = 0
+  let turn = 0
   let cancelTimer = () => {}
 
   function run(work: () => Promise<void>): void {
@@ -74,60 +83,76 @@ export function startWorker(world: World, connected: ConnectedDestination): Work
   function pump(): void {
     if (stopped || probing) return
     const now = clock.monotonic()
-    const idleUntil = server.idleUntil()
-    if (now < server.blockedUntil()) wakeAt(server.blockedUntil())
+    const [quietUntil, idleUntil] = [server.quietUntil(), server.idleUntil()]
+    if (now < quietUntil) wakeAt(quietUntil)
     else if (server.proof() === 'none' || now >= idleUntil) run(probe)
-    else if (!opened || !loaded) wakeAt(idleUntil)
     else {
-      startWork(now)
-      wakeAt(hasRoom() ? Math.min(idleUntil, nextFollowUp(now)) : idleUntil)
+      if (now >= catalogDue && !fetchingCatalog) run(fetchCatalog)
+      const nextCatalog = fetchingCatalog ? Number.POSITIVE_INFINITY : catalogDue
+      if (!opened || !loaded) wakeAt(Math.min(idleUntil, nextCatalog))
+      else {
+        startWork(now)
+        const next = server.quietUntil() > now ? server.quietUntil() : following.nextDue(now)
+        wakeAt(Math.min(idleUntil, nextCatalog, hasRoom() ? next : idleUntil))
+      }
     }
   }
 
   const room = () => (server.proof() === 'proven' ? adapter.concurrency : 1)
-  const inFlight = () => creating + following
+  const inFlight = () => creating + lookingUp
   const hasRoom = () => inFlight() < room()
 
-  function nextFollowUp(now: number): number {
-    const due = follow.nextDue()
-    return due === null
-      ? Number.POSITIVE_INFINITY
-      : Math.max(due.at, due.isPoll ? lastPoll + pollSpacingMs : now)
-  }
-
   function startWork(now: number): void {
+    if (server.isHeld()) {
+      startOne(now)
+      return
+    }
     const limit = room()
     // Searches and polls share the budget; creates keep at least half of it while there are any.
     startFollowUps(now, Math.floor(limit / 2))
-    if (server.proof() === 'proven' || inFlight() === 0) startCreates(limit - inFlight())
+    if (mayCreate()) startCreates(limit - inFlight())
     startFollowUps(now, limit)
+    if (hasRoom()) start(following.takeWatch(now))
   }
 
-  function startFollowUps(now: number, most: number): void {
-    while (following < most && hasRoom()) {
-      const next = follow.take(now, now >= lastPoll + pollSpacingMs)
-      if (next === null) return
-      if (next.isPoll) lastPoll = now
-      following += 1
-      run(async () => {
-        try {
-          await followUp(next)
-        } catch (error) {
-          follow.add({ ...next, due: clock.monotonic() + storageRestMs })
-          throw error
-        } finally {
-          following -= 1
-        }
-      })
+  // The first create call goes alone.
+  const mayCreate = () => server.proof() === 'proven' || inFlight() === 0
+
+  /** Under a pace there is one request at a time to give: creates, follow-ups and the watch take turns, so that none starves. */
+  function startOne(now: number): void {
+    if (!hasRoom() || server.quietUntil() > now) return
+    const kinds = [
+      () => mayCreate() && startCreates(1),
+      () => start(following.take(now)),
+      () => start(following.takeWatch(now)),
+    ]
+    for (let tried = 0; tried < kinds.length; tried += 1) {
+      const kind = kinds[turn % kinds.length]
+      turn += 1
+      if (kind?.()) return
     }
   }
 
-  function startCreates(most: number): void {
-    if (most <= 0) return
+  function startFollowUps(now: number, most: number): void {
+    while (lookingUp < most && hasRoom()) if (!start(following.take(now))) return
+  }
+
+  /** Runs a search or a reading as one of the calls under way; false where there is none to run. */
+  function start(work: (() => Promise<void>) | null): boolean {
+    if (work === null) return false
+    lookingUp += 1
+    server.began()
+    run(() => work().finally(() => (lookingUp -= 1)))
+    return true
+  }
+
+  /** Begins up to so many attempts; false where nothing is queued. */
+  function startCreates(most: number): boolean {
+    if (most <= 0) return false
     let begun: Result<LedgerRow>[]
     try {
       const rows = ledger.nextQueued(destination.id, { origin, account }, most)
-      if (rows.length === 0) return
+      if (rows.length === 0) return false
       // No create call leaves before its mark is committed (design, promise 2).
       begun = ledger.apply(
         rows.map(row => ({
@@ -138,11 +163,12 @@ export function startWorker(world: World, connected: ConnectedDestination): Work
       )
     } catch (error) {
       storageFailed(error)
-      return
+      return true
     }
     for (const result of begun) {
       if (!result.ok) continue
       creating += 1
+      server.began()
       run(async () => {
         try {
           await create(result.value)
@@ -152,6 +178,7 @@ export function startWorker(world: World, connected: ConnectedDestination): Work
       })
     }
     world.onLedger()
+    return true
   }
 
   function storageFailed(error: unknown): void {
@@ -161,6 +188,7 @@ export function startWorker(world: World, connected: ConnectedDestination): Work
 
   async function probe(): Promise<void> {
     probing = true
+    server.began()
     const outcome = await adapter.probe().finally(() => {
       probing = false
     })
@@ -182,12 +210,12 @@ export function startWorker(world: World, connected: ConnectedDestination): Work
         world.onAccount(destination.id, outcome.account)
         account = outcome.account
       }
+      if (server.status().connection === 'sign_in_needed') catalogDue = clock.monotonic()
       server.probeWorked(heldBack())
     } catch (error) {
       storageFailed(error)
       return
     }
-    if (catalog === null) run(fetchCatalog)
   }
 
   function heldBack(): Problem | null {
@@ -197,158 +225,38 @@ export function startWorker(world: World, connected: ConnectedDestination): Work
       : problem('different_account', `${held} cases wait for another account or address`)
   }
 
+  /** Takes the workspaces and fields as they are now; where the server will not say, those seen last stay. */
   async function fetchCatalog(): Promise<void> {
-    const fetched = await adapter.catalog()
-    if (fetched === null) return
+    fetchingCatalog = true
+    catalogFetched = clock.monotonic()
+    catalogDue = Number.POSITIVE_INFINITY
+    server.began()
+    const fetched = await adapter.catalog().finally(() => {
+      fetchingCatalog = false
+    })
+    if (fetched === null) {
+      catalogDue = clock.monotonic() + catalogSpacingMs
+      return
+    }
     catalog = { ...fetched, destinationId: destination.id, fetchedAt: clock.now().toISOString() }
     world.onDestination()
   }
 
   async function create(row: LedgerRow): Promise<void> {
     const attempt = row.delivery.attempts
-    const outcome = await adapter.create(row.case)
+    const outcome = await adapter.create(row.case, attempt)
     if (outcome.kind === 'accepted' || outcome.kind === 'refused') server.callWorked()
     else server.callFailed({ retryAfterMs: null, ...outcome })
+    // The fields may have changed since the case was written: people see the refusal beside what is asked for now.
+    if (outcome.kind === 'refused' && outcome.why.fields.length > 0)
+      catalogDue = Math.min(catalogDue, Math.max(clock.monotonic(), catalogFetched + catalogSpacingMs))
     const result = await recorder.record({
       caseId: row.case.id,
       actor: outcome.kind === 'not_sent' || outcome.kind === 'unknown' ? 'satchel' : 'server',
       event: eventFor(outcome, attempt),
       nextAt: outcome.kind === 'unknown' ? clock.now() : null,
     })
-    if (result.ok) schedule(result.value)
-  }
-
-  async function followUp(next: Followed): Promise<void> {
-    const row = ledger.row(next.caseId)
-    if (row === null) return
-    const { state } = row.delivery
-    if (state.name === 'in_doubt' || (state.name === 'tracking' && state.task === null))
-      return look(row, next)
-    if ((state.name === 'tracking' || state.name === 'needs_attention') && state.task !== null)
-      return poll(row, next)
-  }
-
-  /** Searches for a case whose attempt is in doubt, or that was accepted without a number (design, "In doubt"). */
-  async function look(row: LedgerRow, next: Followed): Promise<void> {
-    const outcome = await adapter.search(row.case)
-    const now = clock.monotonic()
-    const settleLeft = Math.max(0, next.since + settleMs - now)
-    const again = { ...next, tries: next.tries + 1, due: now + lookWaitMs(next.tries, settleLeft) }
-    if (outcome.kind === 'trouble') {
-      troubleInFollowUp(outcome)
-      return follow.add({ ...again, due: now + lookWaitMs(next.tries, 0) })
-    }
-    server.callWorked()
-    const steps = stepsFor(
-      row,
-      outcome,
-      settleLeft === 0,
-      row.delivery.state.name === 'in_doubt' ? again.due - now : 0,
-    )
-    const results = await Promise.all(steps.map(recorder.record))
-    const after = results[0]
-    if (after?.ok && after.value.delivery.state.name === row.delivery.state.name) {
-      const tracking = row.delivery.state.name === 'tracking'
-      follow.add(tracking ? { ...again, due: now + lookWaitMs(next.tries, 0) } : again)
-    }
-  }
-
-  function stepsFor(
-    row: LedgerRow,
-    outcome: Exclude<SearchOutcome, Trouble>,
-    settled: boolean,
-    nextInMs: number,
-  ): Step[] {
-    const step = (event: DeliveryEvent, nextAt: Date | null = null): Step => ({
-      caseId: row.case.id,
-      actor: 'server',
-      event,
-      nextAt,
-    })
-    switch (outcome.kind) {
-      case 'found':
-        return [outcome.found, ...outcome.copies].map(found =>
-          step({ kind: 'found', found, confirmed: outcome.confirmed }),
-        )
-      case 'absent':
-        return [
-          step(
-            { kind: 'absent', settled },
-            settled || nextInMs === 0 ? null : new Date(clock.now().getTime() + nextInMs),
-          ),
-        ]
-      case 'mismatch':
-        return [step({ kind: 'mismatch', why: outcome.why })]
-    }
-  }
-
-  /** Reads a task once and sets when it is read next (design, "Tracking"). */
-  async function poll(row: LedgerRow, next: Followed): Promise<void> {
-    const { state } = row.delivery
-    const task = state.name === 'tracking' || state.name === 'needs_attention' ? state.task : null
-    if (task === null) return
-    const outcome = await adapter.readTask(row.case, task)
-    const now = clock.monotonic()
-    const caseId = row.case.id
-    if (outcome.kind === 'trouble') {
-      troubleInFollowUp(outcome)
-      return follow.add({
-        ...next,
-        due: now + pollWaitMs(task.state, next.lastWait),
-        lastWait: pollWaitMs(task.state, next.lastWait),
-      })
-    }
-    server.callWorked()
-    if (outcome.kind === 'task_lost') {
-      await recorder.record({
-        caseId,
-        actor: 'server',
-        event: { kind: 'task_lost', found: outcome.found, why: outcome.why },
-      })
-      return
-    }
-    const moved = outcome.task.state !== task.state
-    if (moved) {
-      const result = await recorder.record({
-        caseId,
-        actor: 'server',
-        event: { kind: 'task_read', task: outcome.task },
-      })
-      if (!result.ok || result.value.delivery.state.name === 'complete') return
-    }
-    const since = moved ? now : next.since
-    if (state.name === 'tracking' && !moved && now - since > patienceMs(task.state)) {
-      await recorder.record({
-        caseId,
-        actor: 'satchel',
-        event: { kind: 'patience_spent', why: problem('patience_spent', task.state) },
-      })
-    }
-    const wait = pollWaitMs(outcome.task.state, moved ? null : next.lastWait)
-    follow.add({ ...next, since, due: now + wait, lastWait: wait })
-  }
-
-  // A server's own error about one case or task is that one's affair; anything else concerns the destination.
-  function troubleInFollowUp(trouble: Trouble): void {
-    if (trouble.why.code === 'server_error') server.seen()
-    else server.callFailed(trouble)
-  }
-
-  /** Takes up what a delivery needs next, from now on: waits begin again with the process. */
-  function schedule(row: LedgerRow): void {
-    const { state } = row.delivery
-    const now = clock.monotonic()
-    const fresh = { caseId: row.case.id, since: now, tries: 0, lastWait: null }
-    follow.remove(row.case.id)
-    if (state.name === 'in_doubt') follow.add({ ...fresh, isPoll: false, due: now })
-    if (state.name === 'tracking' && state.task === null) follow.add({ ...fresh, isPoll: false, due: now })
-    if (
-      (state.name === 'tracking' || (state.name === 'needs_attention' && state.resume === 'tracking')) &&
-      state.task !== null
-    ) {
-      const wait = pollWaitMs(state.task.state, null)
-      follow.add({ ...fresh, isPoll: true, due: now + wait, lastWait: wait })
-    }
+    if (result.ok) following.schedule(result.value)
   }
 
   async function load(): Promise<void> {
@@ -365,7 +273,8 @@ export function startWorker(world: World, connected: ConnectedDestination): Work
     for (const state of ['sending', 'in_doubt', 'tracking', 'needs_attention'] as const) {
       for (let after: string | null = ''; after !== null && !stopped; ) {
         const page = ledger.inState(destination.id, state, after)
-        for (const row of state === 'sending' ? doubtInterrupted(page.rows) : page.rows) schedule(row)
+        for (const row of state === 'sending' ? doubtInterrupted(page.rows) : page.rows)
+          following.schedule(row)
         after = page.next
         await new Promise(next => setImmediate(next))
       }
@@ -388,7 +297,7 @@ export function startWorker(world: World, connected: ConnectedDestination): Work
     probeAgain = probing
     if (probing || stopped) return
     server.tryNow()
-    follow.makeAllDue(clock.monotonic())
+    following.makeAllDue(clock.monotonic())
     pump()
   }
 
@@ -401,7 +310,7 @@ export function startWorker(world: World, connected: ConnectedDestination): Work
     },
     noticed(row) {
       if (!loaded) return
-      schedule(row)
+      following.schedule(row)
       pump()
     },
     tryNow,

@@ -19,9 +19,24 @@ export type Clock = {
   after(ms: number, run: () => void): () => void
 }
 
+/** As much of the ledger as the engine needs. */
+export type EngineLedger = Pick<
+  Ledger,
+  | 'row'
+  | 'apply'
+  | 'setNextAt'
+  | 'nextQueued'
+  | 'heldBack'
+  | 'bindAccount'
+  | 'inState'
+  | 'nextWatch'
+  | 'postponeWatch'
+  | 'endWatchLook'
+>
+
 /** What the engine and its workers are given; nothing below reaches for time, chance or storage itself. */
 export type World = {
-  ledger: Ledger
+  ledger: EngineLedger
   clock: Clock
   random: () => number
   /** A destination's status changed, or its catalog. */

@@ -1,17 +1,31 @@
 import type { RefObject } from 'react'
 import { stateWord } from '../../shared/delivery.ts'
-import type { Catalog, CustomField, DestinationView } from '../../shared/destination.ts'
+import {
+  type Catalog,
+  type CustomField,
+  type DestinationView,
+  isPractice,
+  systemOf,
+} from '../../shared/destination.ts'
 import { sayProblem } from '../../shared/errors.ts'
+import { taskStates } from '../../shared/task.ts'
 import { Note } from '../components/notes.tsx'
 import { StateChip } from '../components/state-chip.tsx'
 import { sayClock } from '../components/times.ts'
-import { sayNames } from '../components/words.ts'
+import { sayWhatStays } from '../compose/explanations.ts'
 import type { OutboxCase } from '../outbox/outbox.ts'
 import { useCase, useOutboxStatus } from '../outbox/queries.ts'
 import { openCase } from '../view-store.ts'
 import { Actions } from './actions.tsx'
 import styles from './case-view.module.css'
+import { Description } from './description.tsx'
+import { type LookContext, sayCopies, sayNextLook } from './doubt-words.ts'
+import { type Drifted, driftOf } from './drift.ts'
+import { DriftList } from './drift-list.tsx'
 import { CustomFacts, Facts } from './facts.tsx'
+import { sayPartlyComplete } from './journey-events.ts'
+import { More } from './more.tsx'
+import { foundOf, OnServer } from './on-server.tsx'
 import { sayField } from './server-messages.ts'
 import { Timeline } from './timeline.tsx'
 import { useCustody } from './use-custody.ts'
@@ -36,6 +50,9 @@ export function CaseView({
   const { case: written, delivery } = row
   const server = view?.destination.name ?? written.destinationId
   const workspace = catalog?.workspaces.find(known => known.id === written.workspaceId)
+  const drifted = driftOf(row, workspace?.fields ?? null)
+  const number = foundOf(row)?.number ?? null
+  const qradar = view !== undefined && systemOf(view.destination) === 'qradar'
   return (
     <article className={styles.case}>
       <div>
@@ -45,21 +62,28 @@ export function CaseView({
         <p className={styles.sub}>
           <StateChip delivery={delivery} />
           <span className={styles.reference}>{written.reference}</span>
+          {number !== null && <span className={styles.reference}>{number}</span>}
           <span>
             {server}
             {workspace !== undefined && `, ${workspace.name}`}
           </span>
-          {view?.destination.kind === 'practice' && (
+          {view !== undefined && isPractice(view.destination) && (
             <span className={styles.practice}>nothing here is real</span>
           )}
         </p>
       </div>
       <Safety row={row} server={server} now={now} />
-      <Attention row={row} server={server} fields={workspace?.fields ?? []} />
+      <OnServer row={row} view={view} />
+      <Attention row={row} server={server} fields={workspace?.fields ?? []} drifted={drifted} />
+      <DriftList drifted={drifted} server={server} seenAt={catalog?.fetchedAt ?? null} now={now} />
+      <Doubt row={row} server={server} context={{ view, practiceListening, now }} />
+      <Progress row={row} server={server} />
       <Copies row={row} server={server} />
       <Actions row={row} server={server} />
+      <More facts={{ row, view, practiceListening, now, entries: custody.entries ?? [] }} catalog={catalog} />
       <Facts row={row} now={now} />
-      {written.description.trim() !== '' && <div className={styles.description}>{written.description}</div>}
+      {written.description.trim() !== '' && <Description text={written.description} />}
+      {qradar && <Note tone="plain">{sayWhatStays(server)}</Note>}
       <CustomFacts row={row} fields={workspace?.fields ?? []} />
       <Related row={row} />
       <Timeline custody={custody} facts={{ row, view, practiceListening, now }} />
@@ -99,18 +123,21 @@ function Attention({
   row,
   server,
   fields,
+  drifted,
 }: {
   row: OutboxCase
   server: string
   fields: readonly CustomField[]
+  drifted: readonly Drifted[]
 }) {
   const { state } = row.delivery
   if (state.name !== 'needs_attention') return null
   const { why } = state
+  const others = why.fields.filter(({ field }) => !drifted.some(one => one.id === sayField(field)))
   return (
     <Note tone="bad">
       {sayProblem(why, server)}.
-      {why.fields.map(({ field, message }) => (
+      {others.map(({ field, message }) => (
         <span key={`${field} ${message}`} className={styles.serverWords}>
           {fields.find(known => known.id === sayField(field))?.displayName ?? sayField(field)}: {message}
         </span>
@@ -122,16 +149,48 @@ function Attention({
   )
 }
 
+function Doubt({ row, server, context }: { row: OutboxCase; server: string; context: LookContext }) {
+  const { state } = row.delivery
+  if (state.name !== 'in_doubt') return null
+  const look = sayNextLook(row, context)
+  return (
+    <Note tone="doubt">
+      {sayProblem(state.cause, server)}. Satchel searches {server} for it and does not send it again before it
+      knows: {look}.
+    </Note>
+  )
+}
+
+/** What a task's state means where its word alone does not say it. */
+function Progress({ row, server }: { row: OutboxCase; server: string }) {
+  const { state } = row.delivery
+  const task = state.name === 'tracking' || state.name === 'needs_attention' ? state.task : null
+  if (task === null) return null
+  if (task.state === 'PARTIALLY_COMPLETE') return <Note tone="wait">{sayPartlyComplete(server)}</Note>
+  if (taskStates.some(known => known === task.state)) return null
+  return (
+    <Note tone="wait">
+      {server} calls its state “{task.state}”, which its documentation does not explain. Satchel keeps asking;
+      look there if it stays so.
+    </Note>
+  )
+}
+
 function Copies({ row, server }: { row: OutboxCase; server: string }) {
-  const { copies, state } = row.delivery
-  if (copies.length === 0) return null
-  const first = state.name === 'complete' ? state.found : state.name === 'withdrawn' ? state.arrived : null
-  const all = [...(first === null ? [] : [first]), ...copies]
-  const names = sayNames(all.map(copy => copy.number ?? copy.caseId))
+  const copies = sayCopies(row)
+  const { state } = row.delivery
+  if (copies !== null)
+    return (
+      <Note tone="bad">
+        Possible duplicate on {server}: {copies.names}. They carry the same reference; compare them there,
+        keep one and close the {copies.count > 2 ? 'others' : 'other'}.
+      </Note>
+    )
+  if (state.name !== 'withdrawn' || state.arrived === null) return null
   return (
     <Note tone="bad">
-      This case exists {all.length > 2 ? `${all.length} times` : 'twice'} on {server}: {names}. Keep one and
-      close the other{all.length > 2 ? 's' : ''} there.
+      Taken back here, and yet it is on {server} as {state.arrived.number ?? state.arrived.caseId}: an earlier
+      try got through. Close it there if it is not wanted.
     </Note>
   )
 }

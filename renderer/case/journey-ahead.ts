@@ -2,6 +2,7 @@ import { taskStates } from '../../shared/task.ts'
 import { isPracticeOff } from '../cases/banner-words.ts'
 import { sayUpcoming } from '../components/times.ts'
 import { sayTry } from '../components/words.ts'
+import { sayNextLook } from './doubt-words.ts'
 import { sayTask } from './journey-events.ts'
 import type { JourneyFacts, Step } from './journey-step.ts'
 
@@ -28,7 +29,7 @@ export function sayPresent(facts: JourneyFacts): Step | null {
     case 'sending':
       return step('wait', `${sayTry(delivery.attempts)}: being sent to ${server}`, 'waiting for its answer')
     case 'in_doubt': {
-      const look = at === null ? 'Satchel looks there as soon as it can' : `next look ${at}`
+      const look = sayNextLook(row, facts)
       return step('doubt', `Checking whether ${server} has it`, `${look}; it is not sent again before that`)
     }
     case 'tracking': {

@@ -11,6 +11,8 @@ export type Memory = {
   accepted: boolean
   /** Ids of the cases found on the server so far. */
   found: Set<string>
+  /** True once a person took the case back. */
+  takenBack: boolean
   /** When each attempt began, as ISO. */
   attempts: Map<number, string>
 }
@@ -109,6 +111,8 @@ function tell(event: CustodyEvent, server: string, memory: Memory): Told {
         ...sayWhy(event.why, server),
         detail: problemDetail(event.why),
       }
+    case 'rebound':
+      return tellRebound(event, server)
     default:
       return tellPersonAction(event, server, memory)
   }
@@ -149,6 +153,42 @@ function tellPersonAction(event: PersonEvent, server: string, memory: Memory): T
         title: 'Send it again',
         meaning: `a person decided that ${server} does not have it`,
       }
+  }
+}
+
+// A decision of a person about what the case is bound to (design, promise 6), by the names that people know.
+function tellRebound(
+  { part, from, to }: Extract<CustodyEvent, { kind: 'rebound' }>,
+  server: string,
+): Pick<Told, 'tone' | 'title' | 'meaning'> {
+  const before = from === null ? null : `it was ${from} before`
+  switch (part) {
+    case 'address':
+      return {
+        tone: 'good',
+        title: `${server} has a new address: ${to}`,
+        meaning: before === null ? 'a person said so' : `a person said that it is the same server; ${before}`,
+      }
+    case 'account':
+      return from === null
+        ? {
+            tone: 'good',
+            title: `Goes to ${server} as ${to}`,
+            meaning: 'the first sign-in there; from now on under nobody else',
+          }
+        : { tone: 'good', title: `Handed from ${from} to ${to}`, meaning: 'a person decided it' }
+    case 'token':
+      return from === null || from === to
+        ? {
+            tone: 'good',
+            title: `A new key or token for ${to}`,
+            meaning: 'a person entered it; the case goes under the same name',
+          }
+        : {
+            tone: 'good',
+            title: `Handed from the key of ${from} to that of ${to}`,
+            meaning: 'a person decided it',
+          }
   }
 }
 
@@ -194,8 +234,17 @@ function tellAccepted(
 }
 
 function tellFound(found: FoundCase, confirmed: boolean, server: string, memory: Memory): Told {
-  const copy = memory.found.size > 0 && !memory.found.has(found.caseId)
+  // A task names its case by an integer, and a search may name the same case by another kind of id.
+  const isOther = (id: string) => id !== found.caseId && /^\d+$/.test(id) === /^\d+$/.test(found.caseId)
+  const copy = !memory.found.has(found.caseId) && [...memory.found].some(isOther)
   const detail = [['Case id there', found.caseId]] as const
+  if (memory.takenBack && !copy)
+    return {
+      tone: 'needed',
+      title: `Found on ${server} all the same${asNumber(found)}`,
+      meaning: 'an earlier try got through before it was taken back; close it there if it is not wanted',
+      detail,
+    }
   if (copy)
     return {
       tone: 'needed',
@@ -242,6 +291,14 @@ export function sayTask(state: string, server: string): { title: string; meaning
   return { title: taskStateWord(state), meaning: meanings[state] ?? `${server}’s own word for it` }
 }
 
+/** What PARTIALLY_COMPLETE means for people (server-apis.md, B4). */
+export function sayPartlyComplete(server: string): string {
+  return (
+    `The case can be used on ${server} now, perhaps not in full: it is on at least one of its hosts and not on all. The rest follows by ` +
+    'itself when they are back, which can take days.'
+  )
+}
+
 function sayWhy(why: Problem, server: string): { title: string; meaning: string | null } {
   const { what, meaning } = splitSentence(sayProblem(why, server))
   return { title: what, meaning: meaning ?? (why.fields.length > 0 ? serverWords(why) : null) }
@@ -271,6 +328,7 @@ function asNumber(found: FoundCase): string {
 
 function remember(event: CustodyEvent, memory: Memory): void {
   if (event.kind === 'accepted') memory.accepted = true
+  if (event.kind === 'withdraw' || event.kind === 'replace') memory.takenBack = true
   if (event.kind === 'try_again' || event.kind === 'send_again') memory.accepted = false
   const found = 'found' in event ? event.found : null
   if (found !== null) memory.found.add(found.caseId)

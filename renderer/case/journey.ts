@@ -36,7 +36,7 @@ function sayFirstCopy({ savedAt, case: written }: OutboxCase): Step {
 
 function tellPast({ entries, row, view }: JourneyFacts): Step[] {
   const server = view?.destination.name ?? row.case.destinationId
-  const memory: Memory = { accepted: false, found: new Set(), attempts: new Map() }
+  const memory: Memory = { accepted: false, found: new Set(), takenBack: false, attempts: new Map() }
   const sending = row.delivery.state.name === 'sending'
   const steps: Step[] = []
   for (const entry of entries) {

@@ -9,7 +9,7 @@ import type { Custody } from './use-custody.ts'
 
 /** Where the case is on its journey: past solid, present open, future faint; technical detail folded below each step. */
 export function Timeline({ custody, facts }: { custody: Custody; facts: Omit<JourneyFacts, 'entries'> }) {
-  const { entries, problem, again } = custody
+  const { entries, brokenAt, problem, again } = custody
   return (
     <section aria-labelledby="timeline-heading">
       <h3 id="timeline-heading" className={styles.heading}>
@@ -21,6 +21,14 @@ export function Timeline({ custody, facts }: { custody: Custody; facts: Omit<Jou
           <Button size="xs" onClick={again}>
             Read it again
           </Button>
+        </div>
+      )}
+      {brokenAt !== null && (
+        <div className={styles.failed}>
+          <Note tone="bad">
+            The case itself is safe, but this record of it was changed or cut off on this laptop, at entry{' '}
+            {brokenAt}. Do not rely on what it says from there on.
+          </Note>
         </div>
       )}
       {entries === null && problem === null ? (

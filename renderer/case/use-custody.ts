@@ -5,11 +5,17 @@ import { request } from '../bridge.ts'
 import type { OutboxCase } from '../outbox/outbox.ts'
 
 /** A case's custody record as last read, and what stood in the way of the last reading. */
-export type Custody = { entries: readonly CustodyEntry[] | null; problem: Problem | null; again: () => void }
+export type Custody = {
+  entries: readonly CustodyEntry[] | null
+  /** The first entry that was changed or cut off; null where the record is whole, as far as it was read. */
+  brokenAt: number | null
+  problem: Problem | null
+  again: () => void
+}
 
 /** Reads a case's custody record from main, again with every change of its row; only a secured case has one. */
 export function useCustody(row: OutboxCase): Custody {
-  const [state, setState] = useState<Omit<Custody, 'again'>>({ entries: null, problem: null })
+  const [state, setState] = useState<Omit<Custody, 'again'>>({ entries: null, brokenAt: null, problem: null })
   const [turn, setTurn] = useState(0)
   const { id, secured, seq } = row
   const { version } = row.delivery
@@ -20,14 +26,15 @@ export function useCustody(row: OutboxCase): Custody {
     void request('custodyRecord', { caseId: id }).then(result => {
       if (!current) return
       setState(before =>
-        result.ok
-          ? { entries: result.value.entries, problem: null }
-          : { entries: before.entries, problem: result.error },
+        result.ok ? { ...result.value, problem: null } : { ...before, problem: result.error },
       )
     })
     return () => {
       current = false
     }
   }, [id, secured, seq, version, turn])
-  return { ...(secured ? state : { entries: [], problem: null }), again: () => setTurn(turn + 1) }
+  return {
+    ...(secured ? state : { entries: [], brokenAt: null, problem: null }),
+    again: () => setTurn(turn + 1),
+  }
 }

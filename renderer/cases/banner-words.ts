@@ -1,7 +1,7 @@
-import type { DestinationView } from '../../shared/destination.ts'
+import { type DestinationView, isPractice } from '../../shared/destination.ts'
 import { type Problem, sayProblem } from '../../shared/errors.ts'
 import { sayUpcoming } from '../components/times.ts'
-import { sayCases, sayNames } from '../components/words.ts'
+import { sayBytes, sayCases, sayNames } from '../components/words.ts'
 import type { Counts } from '../outbox/outbox.ts'
 
 /** The one truth at the top: a lead word, what is safe and what to do, and when something happens next. */
@@ -21,13 +21,15 @@ export type BannerFacts = {
   practiceListening: boolean
   /** Why this laptop's storage cannot be read or written at the moment; null while it can. */
   storage: Problem | null
+  /** Bytes left on the disk where that is little; null where there is room. */
+  freeDisk: number | null
   now: Date
 }
 
 /** The banner's sentence for this situation; null where there is nothing to say. */
 export function sayBanner(facts: BannerFacts): Banner | null {
   const banner = sayStorage(facts) ?? sayUnsecured(facts) ?? sayNeedsPerson(facts) ?? sayOffline(facts)
-  if (banner === null) return sayAttention(facts.counts)
+  if (banner === null) return sayAttention(facts.counts) ?? sayFreeDisk(facts)
   const flagged = facts.counts.needs_attention
   if (flagged === 0) return banner
   return { ...banner, text: `${banner.text} ${sayCases(flagged, ['needs', 'need'])} attention.` }
@@ -35,7 +37,7 @@ export function sayBanner(facts: BannerFacts): Banner | null {
 
 /** True where this destination is the practice server and somebody turned it off. */
 export function isPracticeOff(view: DestinationView, practiceListening: boolean): boolean {
-  return view.destination.kind === 'practice' && !practiceListening
+  return isPractice(view.destination) && !practiceListening
 }
 
 function sayStorage({ storage }: BannerFacts): Banner | null {
@@ -117,7 +119,7 @@ function sayOffline(facts: BannerFacts): Banner | null {
   const isOffline = (view: DestinationView) =>
     view.status.connection === 'offline' || isPracticeOff(view, practiceListening)
   // Practice is a toy beside a real server: that it answers makes nobody less offline.
-  const real = facts.views.filter(view => view.destination.kind !== 'practice')
+  const real = facts.views.filter(view => !isPractice(view.destination))
   const views = real.some(isOffline) ? real : facts.views
   const offline = views.filter(isOffline)
   const waiting = counts.on_this_laptop
@@ -161,6 +163,18 @@ function sayAttention(counts: Counts): Banner | null {
     text: `${flagged === 1 ? 'It is' : 'They are'} safe on this laptop. Open ${flagged === 1 ? 'it' : 'them'} to see why and decide.`,
     next: null,
     action: 'show_attention',
+  }
+}
+
+function sayFreeDisk({ freeDisk }: BannerFacts): Banner | null {
+  if (freeDisk === null) return null
+  return {
+    tone: 'wait',
+    sign: 'one_copy',
+    lead: 'The disk is nearly full.',
+    text: `Everything is safe, and ${sayBytes(freeDisk)} are left. Free some space before new cases no longer fit.`,
+    next: null,
+    action: null,
   }
 }
 

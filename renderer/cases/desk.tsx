@@ -12,7 +12,11 @@ import { DestinationsPage } from '../destinations/destinations-page.tsx'
 import { refreshDestinations, useDestinations } from '../destinations/use-destinations.ts'
 import type { Counts } from '../outbox/outbox.ts'
 import { useCounts, useOutboxStatus } from '../outbox/queries.ts'
-import { openDestinations, openDraft, useView } from '../view-store.ts'
+import { Palette } from '../palette/palette.tsx'
+import { Shortcuts } from '../palette/shortcuts.tsx'
+import { SettingsPage } from '../settings/settings-page.tsx'
+import { useStorageUse } from '../settings/storage-gauge.tsx'
+import { openDestinations, openDraft, openSettings, showOverlay, useView } from '../view-store.ts'
 import { Welcome } from '../welcome/welcome.tsx'
 import { Banner, useLasting } from './banner.tsx'
 import { sayBanner } from './banner-words.ts'
@@ -42,6 +46,7 @@ export function Desk() {
   const destinations = useDestinations().value
   const { storage } = useOutboxStatus()
   const unsecured = useLasting(counts?.unsecured ?? 0, secondCopyGraceMs)
+  const disk = useStorageUse()
   const page = useView(view => view.page)
   const pane = useView(view => view.pane)
   const preferences = usePreferences().value
@@ -52,7 +57,13 @@ export function Desk() {
   const banner =
     destinations === null || (counts === undefined && storage === null)
       ? null
-      : sayBanner({ counts: { ...(counts ?? noCounts), unsecured }, ...destinations, storage, now })
+      : sayBanner({
+          counts: { ...(counts ?? noCounts), unsecured },
+          ...destinations,
+          storage,
+          freeDisk: disk?.low === true ? disk.free : null,
+          now,
+        })
 
   const welcome =
     pane.kind === 'nothing' && preferences?.welcomed === false && destinations !== null ? (
@@ -85,15 +96,17 @@ export function Desk() {
       </header>
       <Nav counts={counts} />
       <main className={styles.main}>
-        {page === 'destinations' ? (
-          <DestinationsPage />
-        ) : (
+        {page === 'destinations' && <DestinationsPage />}
+        {page === 'settings' && <SettingsPage />}
+        {page === 'desk' && (
           <>
             <CaseList counts={counts} />
             <ThirdPane empty={counts !== undefined && countIn(counts, 'all') === 0} welcome={welcome} />
           </>
         )}
       </main>
+      <Palette syncNow={sync.start} />
+      <Shortcuts />
     </div>
   )
 }
@@ -111,6 +124,12 @@ function useSync(): { start: () => void; busy: boolean; problem: Problem | null;
   return { start, busy, problem, dismiss: () => setProblem(null) }
 }
 
+function isTyping(target: EventTarget | null): boolean {
+  return (
+    target instanceof HTMLElement && target.closest('input, textarea, select, [contenteditable]') !== null
+  )
+}
+
 // The same commands come from the menu and, where no menu has them, from the keyboard.
 function useCommands(syncNow: () => void): void {
   useEffect(() => {
@@ -118,16 +137,25 @@ function useCommands(syncNow: () => void): void {
       openDraft(newId())
     }
     function onKey(event: KeyboardEvent): void {
-      const plainN = event.key.toLowerCase() === 'n' && !event.shiftKey && !event.altKey
-      if (!plainN || !(event.ctrlKey || event.metaKey)) return
+      if (event.key === '?' && !isTyping(event.target)) showOverlay('shortcuts')
+      if (event.shiftKey || event.altKey || !(event.ctrlKey || event.metaKey)) return
+      const commands: Record<string, () => void> = {
+        n: newCase,
+        k: () => showOverlay('palette'),
+        ',': openSettings,
+      }
+      const command = commands[event.key.toLowerCase()]
+      if (command === undefined) return
       event.preventDefault()
-      newCase()
+      command()
     }
     const stop = onMainEvent(event => {
       if (event.kind !== 'command') return
       if (event.command === 'new_case') newCase()
       if (event.command === 'sync_now') syncNow()
       if (event.command === 'destinations') openDestinations(false)
+      if (event.command === 'settings') openSettings()
+      if (event.command === 'palette' || event.command === 'shortcuts') showOverlay(event.command)
     })
     window.addEventListener('keydown', onKey)
     return () => {

@@ -1,9 +1,16 @@
 import { Button } from '@mantine/core'
-import { ChevronRight, Plus } from 'lucide-react'
+import { ChevronRight, Plus, Settings as SettingsIcon } from 'lucide-react'
 import { v7 as newId } from 'uuid'
 import { Connection } from '../destinations/connection.tsx'
 import type { Counts } from '../outbox/outbox.ts'
-import { type ListGroup, openDestinations, openDraft, showGroup, useView } from '../view-store.ts'
+import {
+  type ListGroup,
+  openDestinations,
+  openDraft,
+  openSettings,
+  showGroup,
+  useView,
+} from '../view-store.ts'
 import styles from './nav.module.css'
 
 /** The groups in the order in which a case goes through them, with the words for each. */
@@ -76,6 +83,15 @@ export function Nav({ counts }: { counts: Counts | undefined }) {
         <ChevronRight aria-hidden size={15} />
       </button>
       <Connection />
+      <button
+        type="button"
+        className={styles.settings}
+        aria-current={page === 'settings' ? 'page' : undefined}
+        onClick={openSettings}
+      >
+        <SettingsIcon aria-hidden size={15} />
+        Settings
+      </button>
     </nav>
   )
 }

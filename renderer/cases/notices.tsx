@@ -1,4 +1,5 @@
 import { useState } from 'react'
+import type { Behind } from '../../shared/ipc.ts'
 import { Note } from '../components/notes.tsx'
 import { useAppInfo } from '../components/preferences.ts'
 import { sayCases } from '../components/words.ts'
@@ -27,14 +28,27 @@ export function Notices() {
   )
 }
 
-/** What happened to the stores, in words. */
+/** What happened to the stores, in words: which was rebuilt from which, and what that means. */
 export function sayOutboxNotice(notice: OutboxNotice): string {
   switch (notice.kind) {
     case 'outbox_rebuilt':
-      return `One of the two copies on this laptop was gone. ${sayCases(notice.cases, ['was', 'were'])} taken back from the other; nothing is missing.`
+      return `The copy of your cases that this window reads was gone or incomplete; ${sayCases(notice.cases, ['was', 'were'])} brought back to it from Satchel’s own record on this laptop, which holds everything that was shown as saved twice.`
     case 'ledger_refilled':
-      return `One of the two copies on this laptop was gone or old. ${sayCases(notice.cases, ['was', 'were'])} copied to it again. What was unsettled is looked up on its server before anything is sent.`
+      return `${sayBehind(notice.behind)}, and ${sayCases(notice.cases, ['was', 'were'])} brought back to it from the copy that this window reads. What was not settled is looked up on its server before anything is sent.`
+    case 'stores_reconciled':
+      return `The two copies on this laptop did not hold the same cases; ${sayCases(notice.cases, ['was', 'were'])} compared one by one, and both copies hold all of them now.`
     case 'counts_corrected':
       return 'The counts did not match the cases and were counted anew.'
+  }
+}
+
+function sayBehind(behind: Behind): string {
+  switch (behind) {
+    case 'anew':
+      return 'Satchel’s own record of cases on this laptop was gone'
+    case 'older':
+      return 'Satchel’s own record of cases on this laptop was an older copy'
+    case 'other_machine':
+      return 'These cases come from another laptop, so Satchel’s own record may be older than what happened there'
   }
 }

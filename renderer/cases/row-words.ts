@@ -2,6 +2,7 @@ import type { CaseSeverity, Draft } from '../../shared/case.ts'
 import { stateWord } from '../../shared/delivery.ts'
 import type { DestinationView } from '../../shared/destination.ts'
 import { sayProblem } from '../../shared/errors.ts'
+import { sayCopies, sayDoubtShort, sayNextLook } from '../case/doubt-words.ts'
 import { sayAge, sayClock, sayUpcoming } from '../components/times.ts'
 import { sayValue, splitSentence } from '../components/words.ts'
 import type { OutboxCase } from '../outbox/outbox.ts'
@@ -59,12 +60,14 @@ function saySeverity(severity: CaseSeverity): string {
   return severity === 'other' ? 'Other severity' : sayValue(severity)
 }
 
-function sayNextStep(row: OutboxCase, { view, practiceListening, now }: RowContext): string | null {
+function sayNextStep(row: OutboxCase, context: RowContext): string | null {
+  const { view, practiceListening, now } = context
   const { delivery } = row
   const { state } = delivery
   const server = view?.destination.name ?? row.case.destinationId
   if (!row.secured) return 'one copy so far'
-  if (delivery.copies.length > 0) return 'exists more than once there'
+  const copies = sayCopies(row)
+  if (copies !== null) return `Possible duplicate on ${server}: ${copies.names}`
   const at = sayUpcoming(row.nextAt ?? view?.status.nextTryAt ?? null, now)
   switch (state.name) {
     case 'queued':
@@ -76,7 +79,7 @@ function sayNextStep(row: OutboxCase, { view, practiceListening, now }: RowConte
     case 'sending':
       return 'being sent now'
     case 'in_doubt':
-      return at === null ? 'answer lost, asking the server' : `answer lost, looking again ${at}`
+      return `${sayDoubtShort(state.cause.code)}, ${sayNextLook(row, context)}`
     case 'tracking':
       return state.task === null ? 'arrived, looking for its number' : sayTask(state.task.state)
     case 'complete':
@@ -84,7 +87,8 @@ function sayNextStep(row: OutboxCase, { view, practiceListening, now }: RowConte
     case 'needs_attention':
       return state.why.fields[0]?.message ?? splitSentence(sayProblem(state.why, server)).what
     case 'withdrawn':
-      if (state.arrived !== null) return 'arrived all the same'
+      if (state.arrived !== null)
+        return `arrived all the same as ${state.arrived.number ?? state.arrived.caseId}`
       return state.replacedBy === null ? 'taken back' : 'edited as a new case'
   }
 }

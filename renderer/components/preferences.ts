@@ -4,7 +4,7 @@ import { request } from '../bridge.ts'
 import { type MainState, mainState } from './main-state.ts'
 
 const preferences = mainState(() => request('preferences', null), null)
-const appInfo = mainState(() => request('appInfo', null), null)
+const appInfo = mainState(() => request('appInfo', null), 'notices_changed')
 
 /** Who writes on this laptop, and whether the welcome was answered. */
 export function usePreferences(): MainState<Preferences> {

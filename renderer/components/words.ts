@@ -36,3 +36,15 @@ export function continueSentence(sentence: string, names: readonly string[]): st
   if (names.some(name => name !== '' && sentence.startsWith(name))) return sentence
   return sentence.charAt(0).toLowerCase() + sentence.slice(1)
 }
+
+/** Bytes in the largest unit that leaves a number above 1, in powers of 1000 as disks are sold. */
+export function sayBytes(bytes: number): string {
+  const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const
+  const power = bytes < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(bytes) / 3))
+  const value = bytes / 1000 ** power
+  return new Intl.NumberFormat(undefined, {
+    style: 'unit',
+    unit: units[power] ?? 'byte',
+    maximumFractionDigits: value < 10 && power > 0 ? 1 : 0,
+  }).format(value)
+}

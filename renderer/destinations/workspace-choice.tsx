@@ -1,7 +1,7 @@
 import { Button, NativeSelect, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { z } from 'zod'
-import type { Catalog, Destination } from '../../shared/destination.ts'
+import { type Catalog, type Destination, inputOf } from '../../shared/destination.ts'
 import type { Problem } from '../../shared/errors.ts'
 import { request } from '../bridge.ts'
 import { ProblemNote } from '../components/notes.tsx'
@@ -23,14 +23,9 @@ export function WorkspaceChoice({
   const known = workspaces.some(workspace => workspace.id === destination.workspaceId)
 
   async function choose(workspaceId: string | null): Promise<void> {
-    if (destination.baseUrl === null) return
-    const result = await request('saveDestination', {
-      id: destination.id,
-      kind: 'tracecat',
-      name: destination.name,
-      baseUrl: destination.baseUrl,
-      workspaceId,
-    })
+    const input = inputOf(destination)
+    if (input === null) return
+    const result = await request('saveDestination', { ...input, workspaceId })
     setProblem(result.ok ? null : result.error)
     await refreshDestinations()
   }

@@ -1,5 +1,5 @@
 import { failed, ok, type Result } from '../../shared/errors.ts'
-import { pageLimit, type RendererEvent } from '../../shared/ipc.ts'
+import { type Behind, pageLimit, type RendererEvent } from '../../shared/ipc.ts'
 import {
   type CaseRow,
   countCase,
@@ -100,7 +100,7 @@ export function createLink(store: Store, world: World, board: StatusBoard) {
       comparisonEnded = resolve
     })
     let verified = false
-    let wholeness: 'unknown' | 'read_again' | 'sure' = 'unknown'
+    let isWhole = false
     let catalogsStale = true
     let failures = 0
     const stopListening = world.onMainEvent(event => {
@@ -153,34 +153,23 @@ export function createLink(store: Store, world: World, board: StatusBoard) {
       }
       const pulled = await pull(agreed)
       // main may be another by now; comparing again costs little.
-      if (!pulled.ok) agreed = null
-      else if (wholeness !== 'sure') await checkWhole(agreed)
+      if (!pulled.ok || (!isWhole && !(await lacksNothing()))) agreed = null
       return pushed.ok ? pulled : pushed
     }
 
     /**
-     * Once in a run, when everything is read: a database that lost rows in the middle and kept its place holds fewer cases than the
-     * ledger, and reads them again. While the ledger moves on there is no telling; the next round looks again.
+     * Asked until it is known once in a run, when everything is read: a database that lost rows in the middle can have kept its place.
+     * While the ledger moves on there is no telling.
      */
-    async function checkWhole(agreement: Agreed): Promise<void> {
+    async function lacksNothing(): Promise<boolean> {
       const [position, counts] = await Promise.all([readPosition(strict), readCounts(strict)])
       const reply = await ask('compareStores', { position, cases: securedIn(counts) })
-      if (!reply.ok) return
+      if (!reply.ok) return true
       const { position: theirs, push: wanted } = reply.value
-      if (wanted === 'unsecured') {
-        if (sameContent(position, theirs)) wholeness = 'sure'
-        return
-      }
-      // Where reading again does not help, it is the ledger that lacks something.
-      if (wholeness === 'unknown') {
-        wholeness = 'read_again'
-        agreement.rebuilds = true
-        await beginAt({ ledgerId: theirs.ledgerId, seq: 0 })
-      } else {
-        wholeness = 'sure'
-        agreed = null
-      }
+      isWhole = sameContent(position, theirs)
+      if (wanted === 'unsecured') return true
       bell.ring()
+      return false
     }
 
     async function announce(agreement: Agreed): Promise<Result<null>> {
@@ -193,7 +182,8 @@ export function createLink(store: Store, world: World, board: StatusBoard) {
       // stores must not look as if they were in step.
       if (agreement.everything) await beginAt(agreement.start)
       agreement.announced = true
-      if (agreement.refilled > 0) board.note({ kind: 'ledger_refilled', cases: agreement.refilled })
+      const { behind, refilled } = agreement
+      if (refilled > 0 && behind !== null) board.note({ kind: 'ledger_refilled', cases: refilled, behind })
       return ok(null)
     }
 
@@ -206,7 +196,7 @@ export function createLink(store: Store, world: World, board: StatusBoard) {
       const secured = securedIn(counts)
       const reply = await ask('compareStores', { position, cases: secured })
       if (!reply.ok) return reply
-      const { position: theirs, push: wanted, readFrom } = reply.value
+      const { position: theirs, push: wanted, readFrom, behind } = reply.value
       // A mark that says "secured" counts for one ledger only, and for none where it is unknown which one took the case.
       const strange = position === null ? secured > 0 : position.ledgerId !== theirs.ledgerId
       const everything = wanted === 'everything' || strange || distrust !== undefined
@@ -214,9 +204,10 @@ export function createLink(store: Store, world: World, board: StatusBoard) {
       if (signal.aborted) return stopped
       const start = { ledgerId: theirs.ledgerId, seq: everything && wanted !== 'everything' ? 0 : readFrom }
       if (!everything && !sameContent(position, start)) await beginAt(start)
-      const rebuilds = position === null && secured === 0 && theirs.seq > 0
-      if (!everything && sameContent(position, theirs)) wholeness = 'sure'
-      return ok({ start, everything, announced: false, rebuilds, refilled })
+      isWhole ||= !everything && sameContent(position, theirs)
+      const empty = position === null && secured === 0 && theirs.seq > 0
+      const rebuilds = empty || (everything && behind === null)
+      return ok({ start, everything, announced: false, rebuilds, refilled, behind })
     }
 
     function beginAt(start: Position): Promise<void> {
@@ -239,6 +230,8 @@ export function createLink(store: Store, world: World, board: StatusBoard) {
         if (!more) break
       }
       if (agreement.rebuilds && added > 0) board.note({ kind: 'outbox_rebuilt', cases: added })
+      else if (agreement.rebuilds && agreement.refilled > 0)
+        board.note({ kind: 'stores_reconciled', cases: agreement.refilled })
       agreement.rebuilds = false
       return ok(null)
     }
@@ -287,6 +280,7 @@ type Agreed = {
   announced: boolean
   rebuilds: boolean
   refilled: number
+  behind: Behind | null
 }
 
 /**

@@ -1,11 +1,14 @@
 import type { Problem } from '../../shared/errors.ts'
+import type { Behind } from '../../shared/ipc.ts'
 
 /** Something that people should hear once, about what happened to the stores in this run. */
 export type OutboxNotice =
-  /** The outbox was empty and took this many cases from the ledger. */
+  /** The outbox was empty or lacked cases, and took this many from the ledger. */
   | { kind: 'outbox_rebuilt'; cases: number }
   /** The ledger was missing or behind, so the outbox gave it all of its cases. */
-  | { kind: 'ledger_refilled'; cases: number }
+  | { kind: 'ledger_refilled'; cases: number; behind: Behind }
+  /** The two did not hold the same number of cases; they were compared one by one, and the outbox lacked none. */
+  | { kind: 'stores_reconciled'; cases: number }
   /** The counters differed from the rows and were corrected. */
   | { kind: 'counts_corrected' }
 

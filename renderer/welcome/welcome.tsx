@@ -28,7 +28,7 @@ export function Welcome({
     if (namesLack(names)) return
     const stopped = await lead()
     // The answer takes this screen away, so it comes last.
-    setProblem(stopped ?? (await storePreferences({ ...names, welcomed: true })))
+    setProblem(stopped ?? (await storePreferences({ ...preferences, ...names, welcomed: true })))
   }
 
   return (
@@ -66,7 +66,7 @@ export function Welcome({
 }
 
 async function addPractice(): Promise<Problem | null> {
-  const result = await request('addPractice', null)
+  const result = await request('addPractice', { system: 'tracecat' })
   await refreshDestinations()
   return result.ok ? null : result.error
 }

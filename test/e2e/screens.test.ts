@@ -1,32 +1,18 @@
-import { AxeBuilder } from '@axe-core/playwright'
 import { describe, test } from 'vitest'
 import {
   aDataFolder,
   aProvisioningFile,
   expect,
+  expectAccessible,
   listSays,
   openSatchel,
   queueCase,
   row,
-  type Satchel,
   startPractising,
   switchPracticeServer,
   writeCase,
 } from './satchel.ts'
 import { aScriptedServer } from './server.ts'
-
-/** Fails with the names of what axe finds in the page as it is, in light and in dark. */
-async function expectAccessible({ page }: Satchel, screen: string): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-    // Electron cannot open the extra page that axe would otherwise use.
-    const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze()
-    const found = violations.map(
-      one => `${one.id}: ${one.nodes.map(node => node.target.join(' ')).join(', ')}`,
-    )
-    expect(found, `${screen}, ${colorScheme}`).toEqual([])
-  }
-}
 
 describe('every screen', () => {
   test('has nothing that axe finds', async () => {

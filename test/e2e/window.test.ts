@@ -80,6 +80,23 @@ describe('the window', () => {
   })
 })
 
+describe('the help menu', () => {
+  test('opens the notices of what Satchel contains of the work of others', async () => {
+    const { app, page } = await openSatchel(aDataFolder())
+    await page.getByRole('button', { name: 'New case', exact: true }).waitFor()
+    const opened = await app.evaluate(({ Menu, shell }) => {
+      const files: string[] = []
+      shell.openPath = async file => {
+        files.push(file)
+        return ''
+      }
+      Menu.getApplicationMenu()?.getMenuItemById('notices')?.click()
+      return files
+    })
+    expect(opened).toEqual([expect.stringMatching(/THIRD_PARTY_NOTICES\.txt$/)])
+  })
+})
+
 describe('the shape that keeps it safe', () => {
   test('the page has no Node, a strict policy, its own origin, and cannot leave it', async () => {
     const { app, page } = await openSatchel(aDataFolder())

@@ -1,25 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { once } from 'node:events'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
+import { type Reply, type Seen, startScriptedHttp } from './scripted-http.ts'
 
-/** What the server does with a request, once it has read all of it. */
-export type Reply =
-  | { status: number; json?: unknown; text?: string; headers?: Record<string, string | string[]> }
-  /** Drops the connection without a word. */
-  | { drop: true }
-  /** Announces more bytes than it sends, and drops the connection. */
-  | { cut: string }
-  /** Says nothing until the client gives up. */
-  | { silence: true }
+export type { Reply, Seen } from './scripted-http.ts'
 
-export type Seen = {
-  method: string
-  path: string
-  query: URLSearchParams
-  headers: IncomingMessage['headers']
-  body: string
-}
 export type StoredCase = {
   id: string
   short_id: string
@@ -28,17 +11,31 @@ export type StoredCase = {
   description: string
 }
 
+/** The one API key that the scripted server knows. */
+export const goodApiKey = 'tc_ws_sk_good'
+
+/** A search term as PostgreSQL's ILIKE takes it: `%` any text, `_` one character, `\\` before what is meant as it is. */
+function likePattern(term: string): RegExp {
+  const parts = term.matchAll(/\\([\s\S])|(%)|(_)|([\s\S])/g)
+  const pattern = Array.from(parts, ([, escaped, any, one, other]) =>
+    any !== undefined
+      ? '[^]*'
+      : one !== undefined
+        ? '[^]'
+        : (escaped ?? other ?? '').replace(/[.*+?^${}()|[\]\\/]/g, '\\$&'),
+  )
+  return new RegExp(pattern.join(''), 'i')
+}
+
 export type ScriptedServer = Awaited<ReturnType<typeof startScriptedServer>>
 
 /**
- * A real HTTP server that answers as Tracecat does unless a test scripts otherwise. Its search is a plain substring match, and it
- * checks no field values; the practice server is the faithful one.
+ * A real HTTP server that answers as Tracecat does unless a test scripts otherwise. Its search takes wildcards as the server's
+ * does, and it checks no field values; the practice server is the faithful one.
+ * `secure` makes it speak TLS, with a key and a certificate in PEM.
  */
-export async function startScriptedServer() {
+export async function startScriptedServer({ secure }: { secure?: { key: string; cert: string } } = {}) {
   const cases: StoredCase[] = []
-  const seen: Seen[] = []
-  const sockets = new Set<Socket>()
-  let script: (request: Seen, usual: () => Reply) => Reply | Promise<Reply> = (_request, usual) => usual()
   let signedIn = true
 
   function commit(body: string): StoredCase {
@@ -66,20 +63,28 @@ export async function startScriptedServer() {
         headers: { 'set-cookie': 'fastapiusersauth=token; HttpOnly; Max-Age=604800; Path=/; SameSite=lax' },
       }
     }
+    if (path === '/info')
+      return {
+        status: 200,
+        json: { version: '1.0.0-beta.51', public_app_url: 'https://tracecat.example.org' },
+      }
     const session = signedIn && request.headers.cookie === 'fastapiusersauth=token'
     if (path === '/users/me')
       return session
         ? { status: 200, json: { email: 'ana@example.org' } }
         : { status: 401, json: { detail: 'Unauthorized' } }
-    if (!session) return { status: 403, json: { detail: 'Forbidden' } }
+    const key = /^Bearer (tc_(?:ws|org)_sk_.*)$/.exec(request.headers.authorization ?? '')?.[1]
+    if (!session && key !== undefined && key !== goodApiKey)
+      return { status: 401, json: { detail: 'Unauthorized' } }
+    if (!session && key === undefined) return { status: 403, json: { detail: 'Forbidden' } }
     if (path === '/workspaces') return { status: 200, json: [] }
     if (method === 'POST' && path === '/cases') {
       commit(request.body)
       return { status: 201, json: null }
     }
     if (path === '/cases/search') {
-      const term = (request.query.get('search_term') ?? '').toLowerCase()
-      const items = cases.filter(one => `${one.summary}\n${one.description}`.toLowerCase().includes(term))
+      const term = likePattern(request.query.get('search_term') ?? '')
+      const items = cases.filter(one => term.test(one.summary) || term.test(one.description))
       return {
         status: 200,
         json: { items: items.map(({ description: _, ...item }) => item), has_more: false },
@@ -89,74 +94,12 @@ export async function startScriptedServer() {
     return one === undefined ? { status: 404, json: { detail: 'Not Found' } } : { status: 200, json: one }
   }
 
-  async function answer(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
-    const chunks: Buffer[] = []
-    for await (const chunk of incoming) chunks.push(chunk as Buffer)
-    const url = new URL(incoming.url ?? '/', 'http://loopback')
-    const request: Seen = {
-      method: incoming.method ?? '',
-      path: url.pathname,
-      query: url.searchParams,
-      headers: incoming.headers,
-      body: Buffer.concat(chunks).toString(),
-    }
-    seen.push(request)
-    const reply = await script(request, () => usual(request))
-    if ('drop' in reply) incoming.socket.destroy()
-    else if ('cut' in reply) {
-      response.writeHead(201, {
-        'content-type': 'application/json',
-        'content-length': String(reply.cut.length + 10),
-      })
-      response.write(reply.cut, () => incoming.socket.destroy())
-    } else if (!('silence' in reply)) {
-      const text = reply.text ?? (reply.json === undefined ? '' : JSON.stringify(reply.json))
-      const type: Record<string, string> =
-        reply.json === undefined ? {} : { 'content-type': 'application/json' }
-      response.writeHead(reply.status, { ...type, ...reply.headers })
-      response.end(text)
-    }
-  }
-
-  const server = createServer(
-    (incoming, response) => void answer(incoming, response).catch(() => incoming.socket.destroy()),
-  )
-  server.on('connection', socket => {
-    sockets.add(socket)
-    socket.on('close', () => sockets.delete(socket))
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-
-  async function close(): Promise<void> {
-    if (!server.listening) return
-    const closed = once(server, 'close')
-    server.close()
-    for (const socket of sockets) socket.destroy()
-    await closed
-  }
-
   return {
-    baseUrl: `http://127.0.0.1:${port}`,
+    ...(await startScriptedHttp(usual, secure)),
     cases,
-    seen,
-    /** Requests to a path, in order. */
-    to: (method: string, path: string) =>
-      seen.filter(request => request.method === method && request.path === path),
     commit,
-    /** Puts a test's own answers before the usual ones. */
-    onRequest(replace: typeof script): void {
-      script = replace
-    },
     endSession(): void {
       signedIn = false
-    },
-    /** Closes the listener and every connection, as a network that goes away. */
-    close,
-    async reopen(): Promise<void> {
-      server.listen(port, '127.0.0.1')
-      await once(server, 'listening')
     },
   }
 }

@@ -31,12 +31,12 @@ describe('a request to main', () => {
   test('carries its channel and body, and answers the parsed value', async () => {
     answer = () => ({
       ok: true,
-      value: { position: { ledgerId, seq: 3 }, push: 'unsecured', readFrom: 1, more: 'x' },
+      value: { position: { ledgerId, seq: 3 }, push: 'unsecured', readFrom: 1, behind: null, more: 'x' },
     })
     const body = { position: null, cases: 0 }
     expect(await request('compareStores', body)).toEqual({
       ok: true,
-      value: { position: { ledgerId, seq: 3 }, push: 'unsecured', readFrom: 1 },
+      value: { position: { ledgerId, seq: 3 }, push: 'unsecured', readFrom: 1, behind: null },
     })
     expect(asked).toEqual([{ channel: 'compareStores', body }])
   })

@@ -30,6 +30,8 @@ import {
 } from './a-delivery.ts'
 import { arbitraryWalk, type WalkStep } from './arbitrary-events.ts'
 
+const queuedAnew: DeliveryState = { name: 'queued', last: null }
+
 // The columns: every state, and where it branches by what it holds, every branch. All have one attempt behind them.
 const columns: Record<string, DeliveryState> = {
   queued: queued(),
@@ -247,6 +249,15 @@ describe('what the server accepted', () => {
     expect(delivery.state).toEqual(complete(aFoundCase({ number: null })))
   })
 
+  test('a task that first tells its case without a change of state is kept, while it is followed and while it is flagged', () => {
+    const read: DeliveryEvent = { kind: 'task_read', task: aTask({ caseId: '118' }) }
+    const followed = moved(aDelivery(tracking(aTask())), read)
+    expect(followed.state).toEqual(tracking(aTask({ caseId: '118' })))
+    expect(advance(followed, read).outcome).toBe('ignored')
+    const flagged = moved(aDelivery(attention('patience_spent', 'tracking', aTask())), read)
+    expect(flagged.state).toEqual(attention('patience_spent', 'tracking', aTask({ caseId: '118' })))
+  })
+
   test('a case flagged for patience completes when its task ends after all', () => {
     const task = aTask({ caseId: '501' })
     const flagged = moved(aDelivery(tracking(task)), {
@@ -381,6 +392,16 @@ describe('what a person can do', () => {
     expect(moved(aDelivery(inDoubt()), { kind: 'send_again' }).state).toEqual({ name: 'queued', last: null })
   })
 
+  test('send again after a task that names another case keeps the case that the task had named, as a copy', () => {
+    const followed = attention('task_mismatch', 'tracking', aTask({ caseId: '118' }))
+    const again = moved(aDelivery(followed), { kind: 'send_again' })
+    expect(again).toMatchObject({ state: queuedAnew, copies: [{ caseId: '118', number: null }] })
+    const flying = moved(again, { kind: 'attempt_started', attempt: 2 })
+    const second = aFoundCase({ caseId: '119' })
+    const done = moved(flying, { kind: 'accepted', attempt: 2, task: null, found: second })
+    expect(done).toMatchObject({ state: complete(second), copies: [{ caseId: '118', number: null }] })
+  })
+
   test('try again after a refusal queues the case, and the refusal stays in sight', () => {
     const again = moved(aDelivery(attention('case_refused', 'queued')), { kind: 'try_again' })
     expect(again.state).toEqual(queued('case_refused'))
@@ -408,6 +429,19 @@ describe('what a person can do', () => {
 })
 
 describe('two cases with one reference', () => {
+  const uuid = { caseId: '0c2e7c1e-6f0e-4d0b-8a55-0d6f3c2b1a01', number: 'CASE-0118' }
+
+  test('a case that its task names by an integer and a search by its id is one case', () => {
+    const known = aFoundCase({ caseId: '118', number: null })
+    const found: DeliveryEvent = { kind: 'found', found: uuid, confirmed: true }
+    expect(moved(aDelivery(complete(known)), found)).toMatchObject({ state: complete(uuid), copies: [] })
+    expect(moved(aDelivery(withdrawn(known)), found)).toMatchObject({ state: withdrawn(uuid), copies: [] })
+    const followed = tracking(aTask({ caseId: '118' }))
+    expect(moved(aDelivery(followed), found)).toMatchObject({ state: complete(uuid), copies: [] })
+    const doubled = aDelivery(complete(), { copies: [known] })
+    expect(moved(doubled, found)).toMatchObject({ state: complete(), copies: [uuid] })
+  })
+
   const second = aFoundCase({ caseId: '502', number: 'CASE-0502' })
 
   test('a further case is kept beside the one that is known, once', () => {

@@ -1,6 +1,8 @@
 import { createServer } from 'node:net'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { Credentials } from '../../../main/destinations/destination.ts'
+import { createHttp } from '../../../main/destinations/http.ts'
 import { createTracecat } from '../../../main/destinations/tracecat.ts'
 import { describeForServer } from '../../../shared/reference.ts'
 import { aCase } from '../../factories.ts'
@@ -9,12 +11,12 @@ import { type Reply, type ScriptedServer, startScriptedServer } from '../scripte
 let server: ScriptedServer
 let adapter: ReturnType<typeof createTracecat>
 let saved: unknown
-let credentials: { email: string; password: string } | null
+let credentials: Credentials | null
 
 beforeEach(async () => {
   server = await startScriptedServer()
   saved = null
-  credentials = { email: 'ana@example.org', password: 'correct' }
+  credentials = { kind: 'password', user: 'ana@example.org', password: 'correct' }
   adapter = connect(server.baseUrl)
 })
 
@@ -25,6 +27,7 @@ afterEach(async () => {
 
 function connect(baseUrl: string | null) {
   return createTracecat({
+    http: createHttp(8),
     baseUrl: () => baseUrl,
     session: {
       load: () => saved,
@@ -55,7 +58,7 @@ describe('what each outcome of a create call means (design, section 2)', () => {
   ] as [string, Reply][])('2xx with %s is accepted', async (_name, reply) => {
     await signedIn()
     createAnswers(reply)
-    expect(await adapter.create(aCase())).toEqual({ kind: 'accepted', task: null, found: null })
+    expect(await adapter.create(aCase(), 1)).toEqual({ kind: 'accepted', task: null, found: null })
   })
 
   test.each([
@@ -64,7 +67,7 @@ describe('what each outcome of a create call means (design, section 2)', () => {
   ])('a case create task in either spelling is accepted with the task: %j', async json => {
     await signedIn()
     createAnswers({ status: 201, json })
-    expect(await adapter.create(aCase())).toEqual({
+    expect(await adapter.create(aCase(), 1)).toEqual({
       kind: 'accepted',
       task: { id: '57', caseId: '118', name: 'X', state: 'WAITING' },
       found: null,
@@ -74,7 +77,7 @@ describe('what each outcome of a create call means (design, section 2)', () => {
   test('an object with an id is accepted with the case', async () => {
     await signedIn()
     createAnswers({ status: 201, json: { id: 'c0ffee00', short_id: 'CASE-0042', status: 'new' } })
-    expect(await adapter.create(aCase())).toEqual({
+    expect(await adapter.create(aCase(), 1)).toEqual({
       kind: 'accepted',
       task: null,
       found: { caseId: 'c0ffee00', number: 'CASE-0042' },
@@ -119,13 +122,13 @@ describe('what each outcome of a create call means (design, section 2)', () => {
       'not_expected',
     ],
     ['a dropped connection', { drop: true }, 'connection_lost', 'offline'],
-    ['an answer cut short', { cut: '{"id"' }, 'connection_lost', 'offline'],
+    ['an answer cut short', { cut: '{"id"' }, 'answer_cut_short', 'offline'],
   ] as [string, Reply, string, string][])(
     '%s leaves the outcome unknown',
     async (_name, reply, code, connection) => {
       await signedIn()
       createAnswers(reply)
-      expect(await adapter.create(aCase())).toMatchObject({ kind: 'unknown', why: { code }, connection })
+      expect(await adapter.create(aCase(), 1)).toMatchObject({ kind: 'unknown', why: { code }, connection })
       expect(server.to('POST', '/cases')).toHaveLength(1)
     },
   )
@@ -135,7 +138,7 @@ describe('what each outcome of a create call means (design, section 2)', () => {
     async status => {
       await signedIn()
       createAnswers({ status, json: { detail: "Column 'site' does not exist in table case_fields" } })
-      expect(await adapter.create(aCase())).toMatchObject({
+      expect(await adapter.create(aCase(), 1)).toMatchObject({
         kind: 'refused',
         why: {
           code: 'case_refused',
@@ -149,7 +152,7 @@ describe('what each outcome of a create call means (design, section 2)', () => {
     await signedIn()
     const detail = [{ type: 'enum', loc: ['body', 'status'], msg: 'Input should be new', input: 'NEW' }]
     createAnswers({ status: 422, json: { detail } })
-    expect(await adapter.create(aCase())).toMatchObject({
+    expect(await adapter.create(aCase(), 1)).toMatchObject({
       kind: 'refused',
       why: { fields: [{ field: 'status', message: 'Input should be new' }] },
     })
@@ -172,7 +175,7 @@ describe('what each outcome of a create call means (design, section 2)', () => {
   ])('%i %j is the destination’s trouble, not the case’s', async (status, json, code, connection) => {
     await signedIn()
     createAnswers({ status, json, headers: { 'retry-after': '7' } })
-    expect(await adapter.create(aCase())).toMatchObject({
+    expect(await adapter.create(aCase(), 1)).toMatchObject({
       kind: 'not_accepted',
       why: { code },
       connection,
@@ -183,7 +186,7 @@ describe('what each outcome of a create call means (design, section 2)', () => {
   test('a 403 that a session check explains means signed out (trap 7)', async () => {
     await signedIn()
     server.endSession()
-    expect(await adapter.create(aCase())).toMatchObject({
+    expect(await adapter.create(aCase(), 1)).toMatchObject({
       kind: 'not_accepted',
       why: { code: 'signed_out' },
       connection: 'sign_in_needed',
@@ -193,7 +196,7 @@ describe('what each outcome of a create call means (design, section 2)', () => {
   test('a 403 with a live session is a missing permission', async () => {
     await signedIn()
     createAnswers({ status: 403, json: { detail: 'Forbidden' } })
-    expect(await adapter.create(aCase())).toMatchObject({
+    expect(await adapter.create(aCase(), 1)).toMatchObject({
       kind: 'not_accepted',
       why: { code: 'not_allowed' },
       connection: 'paused',
@@ -202,7 +205,7 @@ describe('what each outcome of a create call means (design, section 2)', () => {
 
   test('a refused connection was not sent', async () => {
     await server.close()
-    expect(await adapter.create(aCase())).toMatchObject({
+    expect(await adapter.create(aCase(), 1)).toMatchObject({
       kind: 'not_sent',
       why: { code: 'connection_refused' },
       connection: 'offline',
@@ -210,14 +213,14 @@ describe('what each outcome of a create call means (design, section 2)', () => {
   })
 
   test('a name that does not resolve was not sent', async () => {
-    const lost = connect('http://no-such-host.invalid')
-    expect(await lost.create(aCase())).toMatchObject({ kind: 'not_sent', why: { code: 'name_not_found' } })
+    const lost = connect('https://no-such-host.invalid')
+    expect(await lost.create(aCase(), 1)).toMatchObject({ kind: 'not_sent', why: { code: 'name_not_found' } })
     await lost.close()
   })
 
   test('an https address that answers in plain text was not sent', async () => {
     const plain = connect(server.baseUrl.replace('http:', 'https:'))
-    expect(await plain.create(aCase())).toMatchObject({
+    expect(await plain.create(aCase(), 1)).toMatchObject({
       kind: 'not_sent',
       why: { code: 'secure_connection_refused' },
     })
@@ -230,7 +233,10 @@ describe('what each outcome of a create call means (design, section 2)', () => {
     await new Promise<void>(done => rude.listen(0, '127.0.0.1', done))
     const { port } = rude.address() as { port: number }
     const adapter = connect(`http://127.0.0.1:${port}`)
-    expect(await adapter.create(aCase())).toMatchObject({ kind: 'unknown', why: { code: 'connection_lost' } })
+    expect(await adapter.create(aCase(), 1)).toMatchObject({
+      kind: 'unknown',
+      why: { code: 'connection_lost' },
+    })
     await adapter.close()
     await new Promise(done => rude.close(done))
   })
@@ -244,13 +250,13 @@ describe('what each outcome of a create call means (design, section 2)', () => {
       server.commit(request.body)
       return { drop: true }
     })
-    expect(await adapter.create(aCase())).toMatchObject({ kind: 'unknown' })
+    expect(await adapter.create(aCase(), 1)).toMatchObject({ kind: 'unknown' })
     expect(stored).toBe(1)
   })
 
   test('a practice server that is off was not sent to', async () => {
     const off = connect(null)
-    expect(await off.create(aCase())).toMatchObject({
+    expect(await off.create(aCase(), 1)).toMatchObject({
       kind: 'not_sent',
       why: { code: 'practice_server_off' },
     })
@@ -271,7 +277,7 @@ describe('what each outcome of a create call means (design, section 2)', () => {
     await fc.assert(
       fc.asyncProperty(reply, async ({ status, text, type }) => {
         createAnswers({ status, text, headers: type === '' ? {} : { 'content-type': type } })
-        const outcome = await adapter.create(aCase())
+        const outcome = await adapter.create(aCase(), 1)
         // Node sends no body with 204, whatever it is given.
         const evidence = status === 204 || (status < 300 && (text.trim() === '' || type.includes('json')))
         if (outcome.kind === 'accepted') expect(evidence).toBe(true)
@@ -292,14 +298,14 @@ describe('signing in', () => {
   })
 
   test('a wrong password is tried once and not again until it changes', async () => {
-    credentials = { email: 'ana@example.org', password: 'wrong' }
+    credentials = { kind: 'password', user: 'ana@example.org', password: 'wrong' }
     expect(await adapter.probe()).toMatchObject({
       why: { code: 'wrong_password' },
       connection: 'sign_in_needed',
     })
     expect(await adapter.probe()).toMatchObject({ why: { code: 'wrong_password' } })
     expect(server.to('POST', '/auth/login')).toHaveLength(1)
-    credentials = { email: 'ana@example.org', password: 'correct' }
+    credentials = { kind: 'password', user: 'ana@example.org', password: 'correct' }
     await signedIn()
   })
 
@@ -343,7 +349,7 @@ describe('searching by the reference', () => {
   test('one hit with this summary is the case', async () => {
     await signedIn()
     const written = aCase()
-    await adapter.create(written)
+    await adapter.create(written, 1)
     expect(await adapter.search(written)).toMatchObject({
       kind: 'found',
       found: { number: 'CASE-0001' },
@@ -357,7 +363,7 @@ describe('searching by the reference', () => {
     await signedIn()
     const other = aCase()
     const written = aCase({ summary: `See Satchel reference: ${other.reference}` })
-    await adapter.create(written)
+    await adapter.create(written, 1)
     expect(server.cases[0]?.summary).toBe(`See Satchel reference ${other.reference}`)
     expect(await adapter.search(other)).toEqual({ kind: 'absent' })
     expect(await adapter.search(written)).toMatchObject({ kind: 'found' })
@@ -378,8 +384,8 @@ describe('searching by the reference', () => {
   test('two cases with one reference are both named', async () => {
     await signedIn()
     const written = aCase()
-    await adapter.create(written)
-    await adapter.create(written)
+    await adapter.create(written, 1)
+    await adapter.create(written, 1)
     expect(await adapter.search(written)).toMatchObject({
       kind: 'found',
       found: { number: 'CASE-0001' },
@@ -419,13 +425,14 @@ describe('searching by the reference', () => {
   test('a laptop whose clock is wrong by a day still knows its case', async () => {
     const written = aCase({ writtenAt: new Date(Date.now() + 86_400_000).toISOString() })
     const ahead = createTracecat({
+      http: createHttp(8),
       baseUrl: () => server.baseUrl,
       session: { load: () => null, save: () => {} },
       credentials: () => credentials,
       now: () => new Date(Date.now() + 86_400_000),
     })
     await ahead.probe()
-    await ahead.create(written)
+    await ahead.create(written, 1)
     expect(await ahead.search(written)).toMatchObject({ kind: 'found' })
     await ahead.close()
   })
@@ -471,7 +478,7 @@ describe('following a task', () => {
   test('an answer about another case is a lost task, and the case is looked up', async () => {
     await signedIn()
     const written = aCase()
-    await adapter.create(written)
+    await adapter.create(written, 1)
     answers({ status: 200, json: { id: 57, case_id: 999, name: 'Y', state: 'COMPLETE' } })
     expect(await adapter.readTask(written, task)).toMatchObject({
       kind: 'task_lost',

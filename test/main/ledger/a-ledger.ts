@@ -92,6 +92,11 @@ export const journeys = {
 } satisfies Record<string, DeliveryEvent[]>
 export type Journey = keyof typeof journeys
 
+/** Ends a comparison of the stores, as main does. */
+export function endComparison(ledger: Ledger): void {
+  while (ledger.continueEnding());
+}
+
 /** A case that the ledger holds, at the end of this journey. */
 export function aCaseThatIs(ledger: Ledger, journey: Journey, given: Partial<Case> = {}): LedgerRow {
   return drive(ledger, aSecured(ledger, given).case.id, journeys[journey])

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { firstBrokenEntry } from '../../../main/ledger/custody.ts'
 import type { Ledger } from '../../../main/ledger/ledger.ts'
-import type { Delivery } from '../../../shared/delivery.ts'
+import { type Delivery, queuedDelivery } from '../../../shared/delivery.ts'
 import { type LedgerRow, pageLimit } from '../../../shared/ipc.ts'
 import { aCase } from '../../factories.ts'
 import {
@@ -13,6 +13,7 @@ import {
   aSecured,
   copyOf,
   drive,
+  endComparison,
   hq,
   type Journey,
   journeys,
@@ -59,6 +60,7 @@ describe('two stores that agree', () => {
       position: before,
       push: 'unsecured',
       readFrom: before.seq,
+      behind: null,
     })
     expectUntouched(ledger, rows)
   })
@@ -70,6 +72,7 @@ describe('two stores that agree', () => {
       position: ledger.position(),
       push: 'unsecured',
       readFrom: 0,
+      behind: null,
     })
     expectUntouched(ledger, rows)
   })
@@ -90,6 +93,7 @@ describe('two stores that agree', () => {
       position: ledger.position(),
       push: 'unsecured',
       readFrom: seen.seq,
+      behind: null,
     })
     expectUntouched(ledger, rows)
   })
@@ -103,6 +107,7 @@ describe('two stores that agree', () => {
       position: before,
       push: 'everything',
       readFrom: 0,
+      behind: null,
     })
     expectUntouched(ledger, rows)
   })
@@ -111,7 +116,7 @@ describe('two stores that agree', () => {
     const ledger = aLedger()
     aSecured(ledger)
     const first = ledger.compare({ position: ledger.position(), cases: 1 })
-    ledger.endComparison()
+    endComparison(ledger)
     expect(ledger.compare({ position: ledger.position(), cases: 1 })).toEqual(first)
   })
 })
@@ -123,7 +128,7 @@ describe('a ledger that began anew', () => {
     const ledger = aLedger()
     expect(compareWith(ledger, old, rows)).toMatchObject({ push: 'everything', readFrom: 0 })
     pushEverything(ledger, rows)
-    ledger.endComparison()
+    endComparison(ledger)
     expect(statesIn(ledger, rows)).toEqual(doubted)
     expect(ledger.nextQueued('hq', hq, 100)).toEqual([])
   })
@@ -134,7 +139,7 @@ describe('a ledger that began anew', () => {
     const ledger = aLedger()
     compareWith(ledger, old, rows)
     pushEverything(ledger, rows)
-    ledger.endComparison()
+    endComparison(ledger)
     for (const journey of Object.keys(journeys) as Journey[]) {
       const { case: written, delivery } = rows[journey]
       expect(rowOf(ledger, written.id).case).toEqual(written)
@@ -151,7 +156,7 @@ describe('a ledger that began anew', () => {
     const ledger = aLedger()
     compareWith(ledger, old, { row })
     pushEverything(ledger, { row })
-    ledger.endComparison()
+    endComparison(ledger)
     const entries = ledger.custodyRecord(row.case.id)
     expect(entries).toMatchObject([
       { n: 1, actor: 'satchel', event: { kind: 'taken_from_outbox', delivery: row.delivery } },
@@ -165,7 +170,7 @@ describe('a ledger that began anew', () => {
     ledger.compare({ position: { ledgerId: randomUUID(), seq: 4 }, cases: 3 })
     const written = aCase()
     secure(ledger, written)
-    ledger.endComparison()
+    endComparison(ledger)
     expect(rowOf(ledger, written.id).delivery.state.name).toBe('in_doubt')
   })
 
@@ -173,7 +178,7 @@ describe('a ledger that began anew', () => {
     const ledger = aLedger()
     const row = aSecured(ledger)
     expect(ledger.compare({ position: null, cases: 1 })).toMatchObject({ push: 'everything', readFrom: 0 })
-    ledger.endComparison()
+    endComparison(ledger)
     expect(rowOf(ledger, row.case.id).delivery.state.name).toBe('in_doubt')
   })
 
@@ -183,7 +188,7 @@ describe('a ledger that began anew', () => {
     const ledger = aLedger()
     compareWith(ledger, old, { row })
     pushEverything(ledger, { row })
-    ledger.endComparison()
+    endComparison(ledger)
     const fresh = aSecured(ledger)
     expect(fresh.delivery.state.name).toBe('queued')
     expect(ledger.custodyRecord(fresh.case.id)).toMatchObject([{ actor: 'person', event: { kind: 'saved' } }])
@@ -217,8 +222,13 @@ describe('a ledger that was put back to an older copy', () => {
     expect(again.position()).toMatchObject({ ledgerId: seen.ledgerId })
     expect(again.position().seq).toBeLessThan(seen.seq)
     const answer = again.compare({ position: seen, cases: Object.keys(rows).length + 1 })
-    expect(answer).toEqual({ position: again.position(), push: 'everything', readFrom: 0 })
-    again.endComparison()
+    expect(answer).toEqual({
+      position: again.position(),
+      push: 'everything',
+      readFrom: 0,
+      behind: 'older',
+    })
+    endComparison(again)
     expect(statesIn(again, rows)).toEqual(doubted)
     for (const journey of stays) {
       expect(rowOf(again, rows[journey].case.id)).toEqual(rows[journey])
@@ -238,7 +248,7 @@ describe('a ledger that was put back to an older copy', () => {
     const again = open(file).ledger
     expect(again.position()).toEqual(seen)
     expect(again.compare({ position: seen, cases: 1 })).toMatchObject({ push: 'everything', readFrom: 0 })
-    again.endComparison()
+    endComparison(again)
     expect(rowOf(again, written.case.id).delivery.state.name).toBe('in_doubt')
   })
 
@@ -250,7 +260,7 @@ describe('a ledger that was put back to an older copy', () => {
     writeFileSync(`${file}-mark`, '{"ledger')
     const again = open(file).ledger
     expect(again.compare({ position: seen, cases: 1 })).toMatchObject({ push: 'everything' })
-    again.endComparison()
+    endComparison(again)
     expect(rowOf(again, written.case.id).delivery.state.name).toBe('in_doubt')
   })
 
@@ -263,7 +273,7 @@ describe('a ledger that was put back to an older copy', () => {
     ledger.close()
     const again = open(file).ledger
     again.compare({ position: { ...again.position(), seq: again.position().seq + 1 }, cases: 1003 })
-    again.endComparison()
+    endComparison(again)
     expect(again.counts()).toEqual({ in_doubt: 2 * pageLimit + 3 })
   })
 
@@ -274,7 +284,7 @@ describe('a ledger that was put back to an older copy', () => {
     })
     expect(ledger.row(lost.case.id)).toBeNull()
     pushEverything(ledger, { lost })
-    ledger.endComparison()
+    endComparison(ledger)
     expect(rowOf(ledger, lost.case.id).delivery).toEqual(lost.delivery)
   })
 
@@ -284,7 +294,7 @@ describe('a ledger that was put back to an older copy', () => {
       return { lost: () => drive(before, written.id, journeys.complete) }
     })
     pushEverything(ledger, { lost })
-    ledger.endComparison()
+    endComparison(ledger)
     expect(rowOf(ledger, lost.case.id).delivery).toEqual(lost.delivery)
     const entries = ledger.custodyRecord(lost.case.id)
     expect(entries.at(-1)).toMatchObject({ event: { kind: 'taken_from_outbox', delivery: lost.delivery } })
@@ -299,7 +309,7 @@ describe('a ledger that was put back to an older copy', () => {
       return { lost: () => drive(before, written.id, again) }
     })
     pushEverything(ledger, { lost })
-    ledger.endComparison()
+    endComparison(ledger)
     expect(rowOf(ledger, lost.case.id).delivery).toMatchObject({ attempts: 2, state: { name: 'in_doubt' } })
   })
 
@@ -311,12 +321,35 @@ describe('a ledger that was put back to an older copy', () => {
         return { lost: () => drive(before, written.id, journeys[journey]) }
       })
       pushEverything(ledger, { lost })
-      ledger.endComparison()
+      endComparison(ledger)
       const { delivery } = rowOf(ledger, lost.case.id)
       expect(delivery.state.name).toBe(journey === 'withdrawn' ? 'withdrawn' : 'in_doubt')
       expect(delivery.attempts).toBe(lost.delivery.attempts)
     },
   )
+
+  test('is doubted a page at a time; nothing is sent in between, what comes in then is doubted too, and a crash begins again', () => {
+    const file = aFile()
+    const before = open(file).ledger
+    const cases = Array.from({ length: 250 }, () => aSecured(before))
+    const seen = { ...before.position(), seq: before.position().seq + 1 }
+    before.close()
+    let { ledger } = open(file)
+    expect(ledger.compare({ position: seen, cases: 250 })).toMatchObject({ behind: 'older' })
+    expect(ledger.continueEnding()).toBe(true)
+    expect(ledger.counts()).toEqual({ queued: 150, in_doubt: 100 })
+    expect(ledger.nextQueued('hq', hq, 10)).toEqual([])
+    const [late] = ledger.secureCases([{ case: aCase(), lastKnown: queuedDelivery(), binding: hq }])
+    expect(late).toMatchObject({ outcome: 'secured', row: { delivery: { state: { name: 'in_doubt' } } } })
+    ledger.close()
+    ledger = open(file).ledger
+    expect(ledger.nextQueued('hq', hq, 10)).toEqual([])
+    ledger.compare({ position: ledger.position(), cases: 251 })
+    let pages = 1
+    while (ledger.continueEnding()) pages += 1
+    expect(pages).toBeGreaterThan(2)
+    expect(ledger.counts()).toEqual({ in_doubt: cases.length + 1 })
+  })
 
   test('keeps what it knows better than the outbox', () => {
     const ledger = aLedger()
@@ -324,7 +357,7 @@ describe('a ledger that was put back to an older copy', () => {
     const done = drive(ledger, queued.case.id, journeys.complete)
     ledger.compare({ position: { ...ledger.position(), seq: ledger.position().seq + 1 }, cases: 1 })
     pushEverything(ledger, { queued })
-    ledger.endComparison()
+    endComparison(ledger)
     expect(rowOf(ledger, queued.case.id)).toEqual(done)
   })
 
@@ -357,7 +390,7 @@ describe('a comparison that a crash cut short', () => {
       const again = open(file).ledger
       again.compare({ position, cases: when === 'after' ? Object.keys(rows).length : 0 })
       if (when === 'before') pushEverything(again, rows)
-      again.endComparison()
+      endComparison(again)
       expect(statesIn(again, rows)).toEqual(doubted)
     },
   )
@@ -375,7 +408,7 @@ describe('a comparison that a crash cut short', () => {
     const again = open(file).ledger
     again.compare({ position, cases: 0 })
     pushEverything(again, rows)
-    again.endComparison()
+    endComparison(again)
     expect(statesIn(again, rows)).toEqual(doubted)
   })
 })
@@ -422,7 +455,7 @@ describe('a data folder that woke on another machine', () => {
     putBack(copy, file)
     const moved = open(file, { machine: 'field-08' }).ledger
     expect(moved.compare({ position: seen, cases: 4 })).toMatchObject({ push: 'everything', readFrom: 0 })
-    moved.endComparison()
+    endComparison(moved)
     expect(moved.counts()).toEqual({ in_doubt: 3 })
   })
 })
@@ -443,7 +476,7 @@ function compareWith(ledger: Ledger, before: Ledger, rows: Rows) {
 function compareInStep(ledger: Ledger): string {
   const cases = Object.values(ledger.counts()).reduce((sum, n) => sum + n, 0)
   const { push } = ledger.compare({ position: ledger.position(), cases })
-  ledger.endComparison()
+  endComparison(ledger)
   return push
 }
 
@@ -483,6 +516,6 @@ function say({ state }: Delivery): string {
 }
 
 function expectUntouched(ledger: Ledger, rows: Rows): void {
-  ledger.endComparison()
+  endComparison(ledger)
   for (const row of Object.values(rows)) expect(rowOf(ledger, row.case.id)).toEqual(row)
 }

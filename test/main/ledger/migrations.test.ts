@@ -6,9 +6,11 @@ import { firstBrokenEntry } from '../../../main/ledger/custody.ts'
 import type { Ledger } from '../../../main/ledger/ledger.ts'
 import { problem } from '../../../shared/errors.ts'
 import { pageLimit } from '../../../shared/ipc.ts'
-import { aFile, aSecured, drive, hq, open, query, rowOf } from './a-ledger.ts'
+import { aFile, aSecured, drive, hq, open, query, rowOf, tamper } from './a-ledger.ts'
+import { keepVersion } from './keep-version.ts'
 
-// Every version that was ever released has a file; add `version-N.sql` when a migration is added, and change none.
+// Every version that was ever released has a file. With a new migration, run this file once with KEEP_STORES=1: it adds `version-N.sql`,
+// the version before as the migration leaves it. Change none.
 const versions = readdirSync(import.meta.dirname)
   .filter(name => /^version-\d+\.sql$/.test(name))
   .map(name => Number(name.replace(/\D/g, '')))
@@ -21,6 +23,15 @@ const draft = '0198f6a0-0000-7000-8000-000000000003'
 test('there is a file of every version up to this Satchel’s own', () => {
   const file = aFile()
   open(file)
+  const own = versionOf(file)
+  if (process.env.KEEP_STORES === '1' && !versions.includes(own)) {
+    const migrated = openVersion(own - 1)
+    migrated.ledger.close()
+    const watch = [inDoubt, 'hq', '2026-11-22T10:03:00.000Z', '2026-11-22T10:13:00.000Z', 1]
+    tamper(migrated.file, 'INSERT OR IGNORE INTO watches VALUES (?, ?, ?, ?, ?)', ...watch)
+    keepVersion(migrated.file, own)
+    versions.push(own)
+  }
   expect(versions).toEqual(Array.from({ length: versionOf(file) }, (_, before) => before + 1))
 })
 
@@ -80,7 +91,7 @@ describe.each(versions)('a ledger of version %i', version => {
     expect(ledger.nextQueued('hq', hq, 10).map(row => row.case.id)).toEqual([queued])
     drive(ledger, queued, [{ kind: 'attempt_started', attempt: 1 }])
     const fresh = aSecured(ledger)
-    expect(fresh.seq).toBe(9)
+    expect(fresh.seq).toBe(10)
     ledger.close()
     const again = open(file).ledger
     expect(rowOf(again, fresh.case.id)).toEqual(fresh)
@@ -97,12 +108,27 @@ describe.each(versions)('a ledger of version %i', version => {
   })
 })
 
-/** Opens a ledger as a Satchel of this version left it. */
-function openVersion(version: number): { file: string; ledger: Ledger } {
+test('what a Satchel of version 1 sent more than once, or took back after an attempt, is looked for once more', () => {
+  const attempts = (id: string, count: number, state: string) => `
+    UPDATE cases SET state = '${state}', delivery = json_set(delivery, '$.attempts', ${count}) WHERE id = '${id}'`
+  const watched = (...changes: string[]) => openVersion(1, changes).ledger.nextWatch('hq')?.caseId ?? null
+  expect(watched()).toBeNull()
+  expect(watched(attempts(inDoubt, 2, 'complete'))).toBe(inDoubt)
+  expect(watched(attempts(inDoubt, 1, 'withdrawn'))).toBe(inDoubt)
+  expect(watched(attempts(inDoubt, 1, 'complete'))).toBeNull()
+})
+
+test('a watch of version 2 goes on', () => {
+  expect(openVersion(2).ledger.nextWatch('hq')?.caseId).toBe(inDoubt)
+})
+
+/** Opens a ledger as a Satchel of this version left it, or as it would be after these changes. */
+function openVersion(version: number, changes: readonly string[] = []): { file: string; ledger: Ledger } {
   const file = aFile()
   const db = new Database(file)
   db.exec('PRAGMA journal_mode = WAL')
   db.exec(readFileSync(path.join(import.meta.dirname, `version-${version}.sql`), 'utf8'))
+  for (const change of changes) db.exec(change)
   db.close()
   const { ledger, isNew, setAside } = open(file)
   expect({ isNew, setAside }).toEqual({ isNew: false, setAside: null })

@@ -7,7 +7,7 @@ import { type Delivery, type DeliveryEvent, queuedDelivery } from '../../../shar
 import { problem } from '../../../shared/errors.ts'
 import type { LedgerRow } from '../../../shared/ipc.ts'
 import { aCase } from '../../factories.ts'
-import { aFile, copyOf, drive, hq, open, putBack, rowOf } from './a-ledger.ts'
+import { aFile, copyOf, drive, endComparison, hq, open, putBack, rowOf } from './a-ledger.ts'
 
 // A laptop with a real ledger, an outbox in memory that keeps to the contract (design, section 4), and a server that remembers what it
 // was sent. One store at a time is destroyed or put back, however far the outbox lags behind the ledger.
@@ -192,7 +192,7 @@ function aLaptop() {
     }
     agree()
     push(Number.POSITIVE_INFINITY)
-    ledger.endComparison()
+    endComparison(ledger)
     const why = problem('stopped_while_sending')
     for (const row of inStates('sending')) drive(ledger, row.case.id, [{ kind: 'restarted', why }])
     pull()

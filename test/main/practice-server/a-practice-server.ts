@@ -17,6 +17,7 @@ export const otherWorkspace = second
 
 export const email = 'ana@example.org'
 export const password = 'correct horse +battery&'
+export const secToken = 'a-token-of-a-service'
 export const reference = 'SAT7F3K2M9QXA4B'
 
 /** A folder that is gone after the test. */
@@ -38,6 +39,7 @@ export async function aPracticeServer(options: Partial<PracticeOptions> = {}, cl
     dataFolder: options.dataFolder ?? aFolder(),
     email,
     password,
+    secToken,
     ...options,
   })
   const server = await startPracticeServer(parsed, {
@@ -61,6 +63,7 @@ type Sent = {
   text?: string
   type?: string
   cookie?: string
+  headers?: Record<string, string>
 }
 
 export type Answer = Awaited<ReturnType<ReturnType<typeof clientOf>['get']>>
@@ -77,6 +80,7 @@ export function clientOf(address: string, cookie = '') {
       headers: {
         cookie: sent.cookie ?? cookie,
         ...(body === null || type === '' ? {} : { 'content-type': type }),
+        ...sent.headers,
       },
       dispatcher: new Agent({ pipelining: 0 }),
     })
@@ -105,6 +109,37 @@ export function clientOf(address: string, cookie = '') {
         `/forensics/case_management/case_create_tasks/${id}${fields === undefined ? '' : `?${new URLSearchParams({ fields })}`}`,
       ),
   }
+}
+
+/** Headers that sign a call of QRadar's interface as the account, or as nobody that there is. */
+export function basic(user = email, secret = password): Record<string, string> {
+  return { authorization: `Basic ${Buffer.from(`${user}:${secret}`).toString('base64')}` }
+}
+
+/** Speaks QRadar's interface, with the token of the service unless other headers are given. */
+export function qradarClientOf(address: string, headers: Record<string, string> = { sec: secToken }) {
+  const client = clientOf(`${address}/api`)
+  const cases = '/forensics/case_management/cases'
+  const get = (path: string, more: Record<string, string> = {}) =>
+    client.get(path, { headers: { ...headers, ...more } })
+  const post = (sent: Sent) => client.post(cases, { ...sent, headers: { ...headers, ...sent.headers } })
+  return {
+    get,
+    post,
+    create: (name: unknown, assignedTo?: unknown) =>
+      post({ json: { name, ...(assignedTo === undefined ? {} : { assigned_to: assignedTo }) } }),
+    list: (query: Record<string, string> = {}, more: Record<string, string> = {}) =>
+      get(`${cases}?${new URLSearchParams(query)}`, more),
+    read: (id: number | string) => get(`${cases}/${id}`),
+    task: (id: number | string, query = '') =>
+      get(`/forensics/case_management/case_create_tasks/${id}${query}`),
+  }
+}
+
+/** A practice server and a client of its QRadar interface. */
+export async function aQradar(options: Partial<PracticeOptions> = {}, clock = aClock()) {
+  const { server, failures, dataFolder } = await aPracticeServer(options, clock)
+  return { server, clock, failures, dataFolder, ...qradarClientOf(server.address) }
 }
 
 /** Signs in and returns the cookie. */

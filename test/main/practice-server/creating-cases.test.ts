@@ -433,7 +433,7 @@ describe('the server’s own trouble', () => {
   test('other paths, and paths with a slash at their end, are not found', async () => {
     const { get, post } = await signedIn()
     for (const answer of [
-      await get('/api/cases'),
+      await get('/v1/cases'),
       await get('/'),
       await post(`/cases/?workspace_id=${workspace.id}`, { json: aCase() }),
       await post(`/workspaces/${workspace.id}/cases`, { json: aCase() }),

@@ -11,7 +11,17 @@ import {
   practiceReplySchema,
 } from '../../../main/practice-server/messages.ts'
 import { practiceWorkspaces } from '../../../main/practice-server/workspaces.ts'
-import { aCase, aFolder, clientOf, email, password, reference, signIn } from './a-practice-server.ts'
+import { drillAnswers, drillChangeSchema } from '../../../shared/drill.ts'
+import {
+  aCase,
+  aFolder,
+  clientOf,
+  email,
+  password,
+  qradarClientOf,
+  reference,
+  signIn,
+} from './a-practice-server.ts'
 
 let folder = ''
 let entry = ''
@@ -89,6 +99,34 @@ describe('alone', () => {
     expect((await clientOf(address).get('/health')).body).toEqual({ status: 'ok' })
   })
 
+  test('says how to reach QRadar’s interface, and no drill unless one is asked for', async () => {
+    const { said, address } = await startAlone('--data', aFolder(), '--sec-token', 'a-token-of-a-service')
+    expect(said).toMatch(new RegExp(`QRadar +${address} .*/api`))
+    expect(said).toMatch(/SEC token +a-token-of-a-service/)
+    expect(said).not.toContain('Drill')
+    expect((await qradarClientOf(address).create('Depot4')).status).toBe(201)
+  })
+
+  test('takes a number of hosts and a drill, which goes on over restarts and is told', async () => {
+    const data = aFolder()
+    const args = ['--data', data, '--hosts', '2', '--drill-token', 'of the drill']
+    const first = await startAlone(...args)
+    const headers = { authorization: 'Bearer of the drill' }
+    const drill = clientOf(/Drill +(\S+)/.exec(first.said)?.[1] ?? '')
+    expect((await drill.get('', { headers })).body.hosts).toHaveLength(2)
+    expect(first.said).not.toContain('A drill goes on')
+    await drill.post('/host', { json: { name: 'qif-2', state: 'down' }, headers })
+    await end(first.child, 'SIGTERM')
+    expect((await startAlone(...args)).said).toContain('A drill goes on from before')
+  })
+
+  test('tells everything that a drill over HTTP can change', async () => {
+    const { code, said } = await run('--help')
+    expect(code).toBe(0)
+    for (const one of drillChangeSchema.options) expect(said).toContain(`${one.shape.kind.value} `)
+    for (const answers of drillAnswers) expect(said).toContain(answers)
+  })
+
   test.each(['SIGTERM', 'SIGINT'] as const)(
     'ends cleanly on %s, even with connections open',
     async signal => {
@@ -118,6 +156,12 @@ describe('alone', () => {
     [['--data', 'd', '--step-ms', '1,2'], '--step-ms must be three whole numbers'],
     [['--data', 'd', '--step-ms', '1,2,x'], '--step-ms must be whole milliseconds.'],
     [['--data', 'd', '--password', ''], '--password must not be empty.'],
+    [['--data', 'd', '--sec-token', ''], '--sec-token must not be empty.'],
+    [['--data', 'd', '--hosts', '0'], '--hosts must be from 1 to 20.'],
+    [['--data', 'd', '--hosts', 'x'], '--hosts must be a whole number.'],
+    [['--data', 'd', '--drill-token', ''], '--drill-token must not be empty.'],
+    [['--data', 'd', '--drill-token', 't', '--drill-port', '65536'], '--drill-port must be from 0 to 65535.'],
+    [['--data', 'd', '--drill-port', '1'], '--drill-port needs --drill-token.'],
     [['--color', 'red'], "Unknown option '--color'"],
     [['here'], "Unexpected argument 'here'"],
   ])('%j is explained', async (args, words) => {
@@ -211,6 +255,20 @@ describe('as a child of main', () => {
     expect((await client.get('/health')).status).toBe(200)
     send({ kind: 'stop' })
     expect(await once(child, 'close')).toEqual([0, null])
+  })
+
+  test('it says how it behaves, and changes that', async () => {
+    const { send, reply } = startChild()
+    send({ kind: 'start', options: { dataFolder: aFolder() } })
+    send({ kind: 'drill', change: null })
+    send({ kind: 'drill', change: { kind: 'host', name: 'qif-1', state: 'down' } })
+    send({ kind: 'drill', change: { kind: 'host', name: 'qif-9', state: 'down' } })
+    expect([await reply(), await reply(), await reply(), await reply()]).toMatchObject([
+      { kind: 'listening' },
+      { kind: 'drill', state: { listening: true, hosts: [{ state: 'up' }, {}, {}] } },
+      { kind: 'drill', state: { hosts: [{ state: 'down' }, {}, {}] } },
+      { kind: 'failed', message: 'There is no such host.' },
+    ])
   })
 
   test('requests are answered in order, and what cannot be done is said', async () => {

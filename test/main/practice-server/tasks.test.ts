@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import Database from 'libsql'
 import { describe, expect, test } from 'vitest'
-import { parseFields, selectFields } from '../../../main/practice-server/tasks.ts'
+import { parseFields, selectFields } from '../../../main/practice-server/qradar-fields.ts'
 import { aCase, aPracticeServer, reference, signedIn } from './a-practice-server.ts'
 
 const steps = { waiting: 100, processing: 200, partiallyComplete: 300 }

@@ -1,11 +1,13 @@
 import { EventEmitter } from 'node:events'
 import { describe, expect, it, vi } from 'vitest'
 import { createPractice, type PracticeProcess } from '../../../main/practice.ts'
-import { practiceRequestSchema } from '../../../main/practice-server/messages.ts'
+import { type PracticeRequest, practiceRequestSchema } from '../../../main/practice-server/messages.ts'
+import { noDrill } from '../../../shared/drill.ts'
 
 /** Speaks the practice server's side of the protocol; no server listens behind it. */
 class FakeProcess extends EventEmitter implements PracticeProcess {
   asked: string[] = []
+  started: Extract<PracticeRequest, { kind: 'start' }> | null = null
   #port: number
   #broken: boolean
   constructor(port: number, broken: boolean) {
@@ -16,10 +18,16 @@ class FakeProcess extends EventEmitter implements PracticeProcess {
   postMessage(message: unknown): void {
     const request = practiceRequestSchema.parse(message)
     this.asked.push(request.kind)
+    if (request.kind === 'start') this.started = request
     setImmediate(() => {
       if (this.#broken) this.emit('message', { kind: 'failed', message: 'no room' })
       else if (request.kind === 'stop') this.emit('exit', 0)
       else if (request.kind === 'close_listener') this.emit('message', { kind: 'closed' })
+      else if (request.kind === 'drill')
+        this.emit('message', {
+          kind: 'drill',
+          state: { ...noDrill, hosts: [], holding: request.change?.kind === 'hold', listening: true },
+        })
       else this.emit('message', { kind: 'listening', port: this.#port })
     })
   }
@@ -32,6 +40,7 @@ class FakeProcess extends EventEmitter implements PracticeProcess {
 
 function aPractice({ listening = true, broken = false } = {}) {
   const processes: FakeProcess[] = []
+  let secrets = 0
   const clock = { now: 0 }
   const onChange = vi.fn()
   const waits: number[] = []
@@ -42,7 +51,7 @@ function aPractice({ listening = true, broken = false } = {}) {
       return child
     },
     dataFolder: '/data',
-    makePassword: () => 'of this run',
+    makePassword: () => `secret ${++secrets} of this run`,
     listening,
     onChange,
     log: { info: () => {}, warn: () => {}, error: () => {} },
@@ -121,6 +130,24 @@ describe('the practice server', () => {
       processes.at(-1)?.emit('exit', 1)
     }
     await vi.waitFor(() => expect(practice.address()).toBe('http://127.0.0.1:4008'))
+  })
+
+  it('has secrets of its own in each run, and is told them, but never a token for a drill over HTTP', async () => {
+    const { practice, processes } = aPractice()
+    await practice.start()
+    expect(new Set(Object.values(practice.credentials)).size).toBe(3)
+    const { options } = processes[0]?.started ?? {}
+    expect(options).toMatchObject({ ...practice.credentials, drillToken: null })
+  })
+
+  it('says how it behaves, and changes it, while it runs', async () => {
+    const { practice } = aPractice()
+    expect(await practice.drill(null)).toBeNull()
+    await practice.start()
+    expect(await practice.drill(null)).toMatchObject({ holding: false })
+    expect(await practice.drill({ kind: 'hold', holding: true })).toMatchObject({ holding: true })
+    await practice.stop()
+    expect(await practice.drill(null)).toBeNull()
   })
 
   it('that cannot start says so', async () => {

@@ -2,9 +2,9 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { importFile, type Plan, planImport } from '../../../main/provisioning.ts'
-import type { SecretOf } from '../../../main/vault.ts'
+import { importFile, type Plan, type ProvisionedSecret, planImport } from '../../../main/provisioning.ts'
 import type { Destination } from '../../../shared/destination.ts'
+import { anAuthority } from '../certificates.ts'
 
 const workspaceId = '6d1f0a52-3c0e-4a0b-9a57-2f6f0f6f9b11'
 
@@ -21,6 +21,18 @@ function anEntry(part: Record<string, unknown> = {}) {
   }
 }
 
+function aConsole(part: Record<string, unknown> = {}) {
+  return {
+    id: 'siem',
+    kind: 'qradar',
+    name: 'SIEM',
+    baseUrl: 'https://console.example.org',
+    assignedTo: 'ana',
+    signIn: { secToken: 'hunter22' },
+    ...part,
+  }
+}
+
 function aText(...destinations: unknown[]): string {
   return JSON.stringify({ version: 1, destinations })
 }
@@ -28,25 +40,25 @@ function aText(...destinations: unknown[]): string {
 /** A laptop with nothing on it yet, on which imports can be carried out. */
 function aLaptop(waiting: Record<string, number> = {}) {
   const destinations = new Map<string, Destination>()
-  const passwords = new Map<string, SecretOf<'password'>>()
+  const secrets = new Map<string, ProvisionedSecret>()
   let writes = 0
   return {
     destinations,
-    passwords,
+    secrets,
     writes: () => writes,
     destination: (id: string) => destinations.get(id) ?? null,
     undelivered: (id: string) => waiting[id] ?? 0,
-    password: (id: string, origin: string) => {
-      const known = passwords.get(id)
-      return known?.origin === origin ? known : null
+    secret: (id: string, kind: string, origin: string) => {
+      const known = secrets.get(id)
+      return known?.origin === origin && known.kind === kind ? known : null
     },
     putDestinations(all: readonly Destination[]) {
       writes += 1
       for (const one of all) destinations.set(one.id, one)
     },
-    setPassword(id: string, secret: SecretOf<'password'>) {
+    setSecret(id: string, secret: ProvisionedSecret) {
       writes += 1
-      passwords.set(id, secret)
+      secrets.set(id, secret)
     },
   }
 }
@@ -70,6 +82,11 @@ describe('a provisioning file', () => {
       {
         id: 'hq',
         kind: 'tracecat',
+        signInWith: 'password',
+        trust: { kind: 'system' },
+        plainHttpReason: null,
+        assignedTo: null,
+        enabled: true,
         name: 'HQ Tracecat',
         baseUrl: 'https://tracecat.example.org/api',
         workspaceId,
@@ -78,7 +95,7 @@ describe('a provisioning file', () => {
       },
     ])
     expect(JSON.stringify([...laptop.destinations])).not.toContain('hunter22')
-    expect(laptop.passwords.get('hq')).toEqual({
+    expect(laptop.secrets.get('hq')).toEqual({
       kind: 'password',
       origin: 'https://tracecat.example.org',
       email: 'ana@example.org',
@@ -92,7 +109,7 @@ describe('a provisioning file', () => {
     expect(planImport(aText({ id, kind, name, baseUrl }), aLaptop())).toMatchObject({
       outcome: 'import',
       destinations: [{ workspaceId: null, settleSeconds: 90, account: null }],
-      passwords: [],
+      secrets: [],
     })
   })
 
@@ -162,20 +179,37 @@ describe('a provisioning file', () => {
       aText(anEntry({ signIn: { password: 'hunter22' } })),
       'destinations[0].signIn.email: is missing',
     ],
-    ['an API key', aText(anEntry({ signIn: { apiKey: 'tc_ws_sk_x' } })), 'destinations[0].signIn.apiKey: '],
-    ['the same id twice', aText(anEntry(), anEntry()), 'destinations[1].id: "hq" is there twice'],
     [
-      'QRadar',
-      aText(anEntry(), {
-        id: 'siem',
-        kind: 'qradar',
-        name: 'SIEM',
-        baseUrl: 'https://q.example',
-        assignedTo: 'ana',
-        signIn: { secToken: 'hunter22' },
-      }),
-      'destinations[1].kind: this version of Satchel does not support qradar yet',
+      'an API key beside a password',
+      aText(anEntry({ signIn: { email: 'a@b.c', password: 'x', apiKey: 'hunter22' } })),
+      'destinations[0].signIn.apiKey: a destination signs in with this or with a password',
     ],
+    [
+      'a service without a key',
+      aText(anEntry({ signIn: { service: 'Field kit' } })),
+      'destinations[0].signIn.service: names whose apiKey it is',
+    ],
+    [
+      'an authority that is no certificate',
+      aText(anEntry({ certificateAuthority: 'hunter22' })),
+      'destinations[0].certificateAuthority: must hold certificates in PEM',
+    ],
+    [
+      'a pin that is no fingerprint',
+      aText(anEntry({ pinnedCertificate: 'AA:BB' })),
+      'destinations[0].pinnedCertificate: must be a SHA-256 fingerprint',
+    ],
+    [
+      'the other id of practice',
+      aText(anEntry({ id: 'practice-qradar' })),
+      'destinations[0].id: "practice-qradar" is the id of the practice server',
+    ],
+    [
+      'a QRadar user without a name',
+      aText(aConsole({ signIn: { password: 'hunter22' } })),
+      'destinations[0].signIn.user: is missing',
+    ],
+    ['the same id twice', aText(anEntry(), anEntry()), 'destinations[1].id: "hq" is there twice'],
   ])('is refused as a whole for %s, by the path of the wrong part', (_, content, reason) => {
     const text = typeof content === 'string' ? content : JSON.stringify(content)
     const laptop = aLaptop()
@@ -260,6 +294,11 @@ describe('a destination that is there already', () => {
         workspaceId: null,
         settleSeconds: 5,
         account: null,
+        signInWith: 'password',
+        trust: { kind: 'system' },
+        plainHttpReason: null,
+        assignedTo: null,
+        enabled: true,
       },
     ])
     expect(reasonsOf(planImport(aText(anEntry()), laptop))[0]).toContain('destinations[0].kind: ')
@@ -283,8 +322,8 @@ describe('a destination that is there already', () => {
     importFile(aFile(aText(anEntry())), laptop)
     const rotated = aFile(aText(anEntry({ signIn: { email: 'ana@example.org', password: 'rotated' } })))
     importFile(rotated, laptop)
-    expect(laptop.passwords.get('hq')?.password).toBe('rotated')
-    laptop.passwords.set('hq', {
+    expect(laptop.secrets.get('hq')).toMatchObject({ password: 'rotated' })
+    laptop.secrets.set('hq', {
       kind: 'password',
       origin: 'https://tracecat.example.org',
       email: 'ana@example.org',
@@ -292,6 +331,106 @@ describe('a destination that is there already', () => {
       provisioned: false,
     })
     importFile(rotated, laptop)
-    expect(laptop.passwords.get('hq')?.password).toBe('typed')
+    expect(laptop.secrets.get('hq')).toMatchObject({ password: 'typed' })
+  })
+})
+
+describe('tokens', () => {
+  it('are sealed, and their cases are written under the service that is named, or the destination', () => {
+    const laptop = aLaptop()
+    const key = { signIn: { apiKey: 'hunter22', service: 'Field kit' } }
+    importFile(aFile(aText(aConsole(), anEntry(key))), laptop)
+    expect(laptop.destinations.get('siem')).toMatchObject({
+      kind: 'qradar',
+      account: 'SIEM',
+      assignedTo: 'ana',
+      signInWith: 'sec_token',
+      workspaceId: null,
+    })
+    expect(laptop.destinations.get('hq')).toMatchObject({ account: 'Field kit', signInWith: 'api_key' })
+    expect(JSON.stringify([...laptop.destinations])).not.toContain('hunter22')
+    expect([...laptop.secrets.values()]).toMatchObject([
+      { kind: 'sec_token', origin: 'https://console.example.org', service: 'SIEM', token: 'hunter22' },
+      { kind: 'api_key', origin: 'https://tracecat.example.org', service: 'Field kit', key: 'hunter22' },
+    ])
+  })
+
+  it('of one service are the same account under another name of the destination', () => {
+    const laptop = aLaptop({ siem: 3 })
+    importFile(aFile(aText(aConsole())), laptop)
+    importFile(aFile(aText(aConsole({ name: 'Console' }))), laptop)
+    expect(laptop.destinations.get('siem')).toMatchObject({ name: 'Console', account: 'SIEM' })
+  })
+
+  const another = { signIn: { secToken: 'rotated' } }
+
+  it('are not rotated under waiting cases, which is for a person to do', () => {
+    const laptop = aLaptop({ siem: 1 })
+    importFile(aFile(aText(aConsole())), laptop)
+    expect(reasonsOf(planImport(aText(aConsole(another)), laptop))).toEqual([
+      'destinations[0].signIn.secToken: cannot change, this laptop holds 1 case that has not arrived there yet',
+    ])
+    const service = { signIn: { secToken: 'hunter22', service: 'Other' } }
+    expect(reasonsOf(planImport(aText(aConsole(service)), laptop))[0]).toContain(
+      'signIn.service: cannot change',
+    )
+    // Where there is no keyring, none is left after a restart.
+    laptop.secrets.clear()
+    expect(planImport(aText(aConsole()), laptop)).toMatchObject({ outcome: 'import' })
+  })
+
+  it('are rotated where nothing waits, but not over one that a person typed', () => {
+    const laptop = aLaptop()
+    importFile(aFile(aText(aConsole())), laptop)
+    importFile(aFile(aText(aConsole(another))), laptop)
+    expect(laptop.secrets.get('siem')).toMatchObject({ token: 'rotated', provisioned: true })
+    const origin = 'https://console.example.org'
+    laptop.secrets.set('siem', {
+      kind: 'sec_token',
+      origin,
+      service: 'SIEM',
+      token: 'typed',
+      provisioned: false,
+    })
+    importFile(aFile(aText(aConsole(another))), laptop)
+    expect(laptop.secrets.get('siem')).toMatchObject({ token: 'typed' })
+  })
+})
+
+describe('trust', () => {
+  const fingerprint = Array(32).fill('AB').join(':')
+  const pinned = { pinnedCertificate: fingerprint.toLowerCase() }
+
+  it('comes with the file, and stays where a later file says nothing of it', async () => {
+    const { cert } = await anAuthority()
+    const laptop = aLaptop({ hq: 1, siem: 1 })
+    importFile(aFile(aText(anEntry({ certificateAuthority: cert }), aConsole(pinned))), laptop)
+    const given = { hq: { kind: 'authority', pem: cert }, siem: { kind: 'pinned', fingerprint } }
+    const trusts = () => Object.fromEntries([...laptop.destinations].map(([id, one]) => [id, one.trust]))
+    expect(trusts()).toEqual(given)
+    const writes = laptop.writes()
+    importFile(aFile(aText(anEntry({ certificateAuthority: cert }), aConsole(pinned))), laptop)
+    expect(laptop.writes()).toBe(writes)
+    expect(planImport(aText(anEntry(), aConsole()), laptop)).toMatchObject({ destinations: [] })
+  })
+
+  it('never changes under waiting cases', () => {
+    const laptop = aLaptop({ hq: 2 })
+    importFile(aFile(aText(anEntry())), laptop)
+    expect(reasonsOf(planImport(aText(anEntry(pinned)), laptop))).toEqual([
+      'destinations[0].pinnedCertificate: cannot change, this laptop holds 2 cases that have not arrived there yet',
+    ])
+    expect(planImport(aText(anEntry(pinned)), aLaptop())).toMatchObject({ outcome: 'import' })
+  })
+
+  it('in one certificate never changes by a file', async () => {
+    const { cert } = await anAuthority()
+    const laptop = aLaptop()
+    importFile(aFile(aText(anEntry(pinned))), laptop)
+    const other = { pinnedCertificate: Array(32).fill('CD').join(':') }
+    for (const change of [other, { certificateAuthority: cert }])
+      expect(reasonsOf(planImport(aText(anEntry(change)), laptop))[0]).toContain(
+        'trusts exactly one certificate',
+      )
   })
 })

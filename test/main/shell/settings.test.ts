@@ -45,6 +45,11 @@ function anInput(part: Partial<DestinationInput> = {}): DestinationInput {
     name: 'HQ Tracecat',
     baseUrl: 'https://hq.example/api',
     workspaceId: null,
+    signInWith: 'password',
+    trust: { kind: 'system' },
+    plainHttpReason: null,
+    assignedTo: null,
+    sameServer: false,
     ...part,
   }
 }
@@ -58,6 +63,11 @@ describe('destinations', () => {
     expect(settings.destinations()).toEqual([
       {
         id: 'hq-tracecat-0001',
+        signInWith: 'password',
+        trust: { kind: 'system' },
+        plainHttpReason: null,
+        assignedTo: null,
+        enabled: true,
         kind: 'tracecat',
         name: 'HQ Tracecat',
         baseUrl: 'https://hq.example/api',
@@ -134,7 +144,7 @@ describe('destinations', () => {
       error: { code: 'not_found' },
     })
     expect(settings.removeDestination('nowhere')).toMatchObject({ error: { code: 'not_found' } })
-    settings.addPractice('practice@satchel.example')
+    settings.addPractice('tracecat', 'practice@satchel.example')
     expect(settings.saveDestination(anInput({ id: 'practice' }))).toMatchObject({
       error: { code: 'invalid_request' },
     })
@@ -142,10 +152,64 @@ describe('destinations', () => {
 
   it('hold practice once, however often it is added', () => {
     const { settings } = openWith(aFile())
-    const first = settings.addPractice('practice@satchel.example')
-    expect(settings.addPractice('someone@else.example')).toEqual(first)
+    const first = settings.addPractice('tracecat', 'practice@satchel.example')
+    expect(settings.addPractice('tracecat', 'someone@else.example')).toEqual(first)
     expect(first).toMatchObject({ id: 'practice', kind: 'practice', baseUrl: null, settleSeconds: 5 })
     expect(settings.destinations()).toHaveLength(1)
+  })
+
+  it('hold practice for either interface, told apart by their ids', () => {
+    const { settings } = openWith(aFile())
+    settings.addPractice('tracecat', 'practice@satchel.example')
+    expect(settings.addPractice('qradar', 'Practice')).toMatchObject({
+      id: 'practice-qradar',
+      kind: 'qradar',
+      baseUrl: null,
+      workspaceId: null,
+      account: 'Practice',
+      signInWith: 'sec_token',
+    })
+    expect(settings.saveDestination(anInput({ id: 'practice-qradar', kind: 'qradar' }))).toMatchObject({
+      error: { code: 'invalid_request' },
+    })
+    expect(settings.destinations()).toHaveLength(2)
+  })
+
+  it('keep their account at a new address of the same server, and nothing else changes with it', () => {
+    const { settings } = openWith(aFile(), { 'hq-tracecat-0001': 3 })
+    settings.saveDestination(anInput())
+    settings.bindAccount('hq-tracecat-0001', 'ana@example.org')
+    const moved = anInput({
+      id: 'hq-tracecat-0001',
+      baseUrl: 'https://new.example/api',
+      sameServer: true,
+    })
+    const workspaceId = '6d1f0a52-3c0e-4a0b-9a57-2f6f0f6f9b11'
+    expect(settings.saveDestination({ ...moved, workspaceId })).toMatchObject({
+      error: { code: 'destination_in_use', detail: 'workspaceId' },
+    })
+    expect(settings.previewDestination(moved)).toMatchObject({ ok: true })
+    expect(settings.destination('hq-tracecat-0001')?.baseUrl).toBe('https://hq.example/api')
+    expect(settings.saveDestination(moved)).toMatchObject({
+      value: { baseUrl: 'https://new.example/api', account: 'ana@example.org' },
+    })
+  })
+
+  it('can be turned off and on, trusted anew and signed in to, which a restart remembers', () => {
+    const disk = aFile()
+    const { settings } = openWith(disk, { 'hq-tracecat-0001': 1 })
+    settings.saveDestination(anInput())
+    const fingerprint = Array(32).fill('AB').join(':')
+    settings.setEnabled('hq-tracecat-0001', false)
+    settings.setTrust('hq-tracecat-0001', { kind: 'pinned', fingerprint })
+    settings.signedIn('hq-tracecat-0001', 'Field kit', 'api_key')
+    expect(openWith(disk).settings.destination('hq-tracecat-0001')).toMatchObject({
+      enabled: false,
+      trust: { kind: 'pinned', fingerprint },
+      account: 'Field kit',
+      signInWith: 'api_key',
+    })
+    expect(settings.setEnabled('nowhere', true)).toMatchObject({ error: { code: 'not_found' } })
   })
 
   it('are as they were when the disk could not be written', () => {
@@ -183,11 +247,21 @@ describe('a settings file that cannot be understood', () => {
 it('preferences begin with who is logged in, and are kept', () => {
   const disk = aFile()
   const { settings } = openWith(disk)
-  expect(settings.preferences()).toEqual({ author: 'ana', device: 'FIELD-07', welcomed: false })
-  settings.savePreferences({ author: 'Ana Ruiz', device: 'FIELD-08', welcomed: true })
+  expect(settings.preferences()).toMatchObject({ author: 'ana', device: 'FIELD-07', welcomed: false })
+  settings.savePreferences({
+    author: 'Ana Ruiz',
+    device: 'FIELD-08',
+    welcomed: true,
+    theme: 'dark' as const,
+    notify: false,
+    startAtLogin: false,
+  })
   expect(openWith(disk).settings.preferences()).toEqual({
     author: 'Ana Ruiz',
     device: 'FIELD-08',
     welcomed: true,
+    theme: 'dark',
+    notify: false,
+    startAtLogin: false,
   })
 })

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFile
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { openVault, type Secret, type VaultWorld } from '../../../main/vault.ts'
+import { openVault, proxyKey, type Secret, type VaultWorld } from '../../../main/vault.ts'
 
 type Backend = ReturnType<VaultWorld['safeStorage']['getSelectedStorageBackend']>
 
@@ -40,7 +40,7 @@ function aPassword(part: Partial<Extract<Secret, { kind: 'password' }>> = {}): S
   }
 }
 
-const aSession: Secret = {
+const aSession: Extract<Secret, { kind: 'session' }> = {
   kind: 'session',
   origin: 'https://hq.example',
   cookies: [{ key: 'a', value: 'b' }],
@@ -83,6 +83,38 @@ describe('a secret', () => {
     vault.delete('hq')
     expect(open(file).vault.get('hq', 'password', 'https://hq.example')).toBeNull()
   })
+})
+
+it('what was kept for an address goes along to a new one only when a person says so', () => {
+  const file = aFile()
+  const { vault } = open(file)
+  const { origin } = aSession
+  vault.set('hq', aPassword())
+  vault.set('hq', aSession)
+  vault.set('hq', {
+    kind: 'api_key',
+    origin: 'https://older.example',
+    service: 'x',
+    key: 'y',
+    provisioned: false,
+  })
+  vault.move('hq', 'https://never.example', 'https://new.example')
+  expect(vault.get('hq', 'session', 'https://new.example')).toBeNull()
+  vault.move('hq', origin, 'https://new.example')
+  const again = open(file).vault
+  expect(again.get('hq', 'password', origin)).toBeNull()
+  expect(again.get('hq', 'password', 'https://new.example')).toMatchObject({ password: 'hunter22' })
+  expect(again.get('hq', 'session', 'https://new.example')).toMatchObject({ cookies: aSession.cookies })
+  expect(again.get('hq', 'api_key', 'https://new.example')).toBeNull()
+})
+
+it('a proxy’s sign-in is kept for that proxy, and for no destination', () => {
+  const { vault } = open(aFile())
+  const proxy = 'http://proxy.example:3128'
+  vault.set(proxyKey(proxy), { kind: 'proxy', origin: proxy, user: 'ana', password: 'hunter22' })
+  expect(vault.get(proxyKey(proxy), 'proxy', proxy)).toMatchObject({ user: 'ana' })
+  expect(vault.get('proxy', 'proxy', proxy)).toBeNull()
+  expect(vault.get(proxyKey(proxy), 'proxy', 'http://other.example:3128')).toBeNull()
 })
 
 describe('without a keyring', () => {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { allowAnotherTry } from '../../../main/destinations/credential-tries.ts'
 import { describeForServer } from '../../../shared/reference.ts'
 import { aCase } from '../../factories.ts'
 import { type Reply, type ScriptedServer, startScriptedServer } from '../scripted-server.ts'
@@ -161,8 +162,56 @@ describe('sending', () => {
     expect(server.to('GET', '/health')).toHaveLength(probes)
     expect(creates()).toHaveLength(1)
     world.clock.advance(3000)
+    await vi.waitFor(() => expect(creates()).toHaveLength(2))
+    world.clock.advance(3000)
     await world.reach('complete', written)
-    expect(creates()).toHaveLength(2)
+  })
+
+  test.each([
+    ['429', { status: 429, json: {} }],
+    ['503', { status: 503, json: {} }],
+  ])('after a %s requests leave one by one, and creates and searches take turns', async (_, reply) => {
+    const cases = Array.from({ length: 12 }, () => aCase())
+    const paths: string[] = []
+    let crowded = false
+    let together = 0
+    let most = 0
+    server.onRequest(async (request, usual) => {
+      const about = request.path === '/cases' || request.path === '/cases/search'
+      if (!about) return usual()
+      if (!crowded) {
+        crowded = true
+        return reply
+      }
+      paths.push(request.path)
+      together += 1
+      most = Math.max(most, together)
+      await fetch(`${server.baseUrl}/elsewhere`)
+      together -= 1
+      return usual()
+    })
+    world.queue(...cases)
+    world.start([connect(server, world.clock, { settleSeconds: 0 })])
+    await vi.waitFor(() => {
+      world.clock.advance(500)
+      expect(paths.length).toBeGreaterThanOrEqual(10)
+    }, 10_000)
+    expect(most).toBe(1)
+    expect(new Set(paths.slice(2, 10)).size).toBe(2)
+    await vi.waitFor(() => {
+      world.clock.advance(2000)
+      for (const one of cases) expect(world.state(one)).toMatchObject({ name: 'complete' })
+    }, 10_000)
+  })
+
+  test('a person who asks is served at once, however long the server asked to wait', async () => {
+    createAnswers({ status: 429, json: {}, headers: { 'retry-after': '3600' } })
+    const written = aCase()
+    world.queue(written)
+    world.start()
+    await vi.waitFor(() => expect(world.state(written)).toMatchObject({ last: { code: 'busy' } }))
+    world.engine.tryNow(null)
+    await vi.waitFor(() => expect(creates()).toHaveLength(2))
   })
 
   test('a destination that does not let anyone create is paused as a whole, not case by case', async () => {
@@ -182,6 +231,54 @@ describe('sending', () => {
     )
     expect(world.ledger.counts()).toEqual({ queued: 20 })
     expect(creates()).toHaveLength(1)
+  })
+})
+
+describe('the workspaces and fields of a destination', () => {
+  const fetches = () => server.to('GET', '/workspaces').length
+  const refusal = (detail: string): Reply => ({ status: 400, json: { detail } })
+  const ofField = refusal("Column 'site' does not exist in table case_fields")
+
+  test('are fetched again after a refusal that names a field, and not more than once a minute', async () => {
+    const cases = Array.from({ length: 10 }, () => aCase())
+    createAnswers(...cases.map(() => ofField))
+    world.queue(...cases)
+    world.start()
+    await world.reach('needs_attention', ...cases)
+    expect(fetches()).toBe(1)
+    world.clock.advance(60_000)
+    await vi.waitFor(() => expect(fetches()).toBe(2))
+    world.clock.advance(50_000)
+    await roundTrips()
+    expect(fetches()).toBe(2)
+  })
+
+  test('are not fetched again after a refusal that names none', async () => {
+    const written = aCase()
+    createAnswers(refusal('no'))
+    world.queue(written)
+    world.start()
+    await world.reach('needs_attention', written)
+    world.clock.advance(60_000)
+    await roundTrips()
+    await online()
+    expect(fetches()).toBe(1)
+  })
+
+  test('are fetched again after each sign-in', async () => {
+    world.start()
+    await vi.waitFor(() => expect(fetches()).toBe(1))
+    server.onRequest((request, usual) =>
+      request.path === '/auth/login' ? { status: 400, json: { detail: 'LOGIN_BAD_CREDENTIALS' } } : usual(),
+    )
+    server.endSession()
+    world.clock.advance(60_000)
+    await vi.waitFor(() => expect(world.engine.status('hq').connection).toBe('sign_in_needed'))
+    server.onRequest((_request, usual) => usual())
+    // A person types the same password again.
+    allowAnotherTry(server.baseUrl, { kind: 'password', user: 'ana@example.org', password: 'correct' })
+    world.engine.setDestinations([connect(server, world.clock, { settleSeconds: 91 })])
+    await vi.waitFor(() => expect(fetches()).toBe(2))
   })
 })
 
@@ -271,6 +368,28 @@ describe('in doubt', () => {
     world.clock.advance(100_000)
     await world.reach('complete', written)
     expect(creates()).toHaveLength(1)
+  })
+
+  test('where names are unique, a case that is absent is sent again at once, by its number', async () => {
+    createAnswers({ drop: true })
+    const attempts: number[] = []
+    const tracecat = connect(server, world.clock)
+    const connectUnique = () => {
+      const adapter = tracecat.connect()
+      const create: typeof adapter.create = (written, attempt) => {
+        attempts.push(attempt)
+        return adapter.create(written, attempt)
+      }
+      return { ...adapter, absentIsFinal: true, create }
+    }
+    const written = aCase()
+    world.queue(written)
+    world.start([{ ...tracecat, connect: connectUnique }])
+    await world.reach('in_doubt', written)
+    world.clock.advance(2000)
+    await world.reach('complete', written)
+    expect(attempts).toEqual([1, 2])
+    expect(server.cases).toHaveLength(1)
   })
 
   test('while the search cannot be done the case stays in doubt, whatever time passes', async () => {
@@ -403,6 +522,26 @@ describe('after acceptance', () => {
     world.clock.advance(11_000)
     await world.reach('complete', written)
     expect(world.state(written)).toMatchObject({ found: { caseId: '118' }, confirmed: true })
+  })
+
+  test('a task that tells its case only later is recorded with it', async () => {
+    let caseId: number | null = null
+    server.onRequest((request, usual) => {
+      if (request.path === '/cases') return { status: 201, json: { id: 57, name: 'X', state: 'WAITING' } }
+      if (!request.path.includes('case_create_tasks')) return usual()
+      return { status: 200, json: { id: 57, case_id: caseId, name: 'X', state: 'WAITING' } }
+    })
+    const written = aCase()
+    world.queue(written)
+    world.start()
+    await world.reach('tracking', written)
+    caseId = 118
+    await vi.waitFor(() => {
+      world.clock.advance(2000)
+      expect(world.state(written)).toMatchObject({ name: 'tracking', task: { caseId: '118' } })
+    })
+    const kinds = world.ledger.custodyRecord(written.id).map(entry => entry.event.kind)
+    expect(kinds.filter(kind => kind === 'task_read')).toHaveLength(1)
   })
 
   test('many tasks are read at most twice a second', async () => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { v4 as uuid } from 'uuid'
 import { vi } from 'vitest'
+import { createHttp } from '../../../main/destinations/http.ts'
 import { createTracecat } from '../../../main/destinations/tracecat.ts'
 import { type Ledger, openLedger } from '../../../main/ledger/ledger.ts'
 import { createEngine, type Engine } from '../../../main/sync/engine.ts'
@@ -116,9 +117,10 @@ export function connect(
     revision: JSON.stringify(given),
     connect: () =>
       createTracecat({
+        http: createHttp(8),
         baseUrl: () => server.baseUrl,
         session: { load: () => null, save: () => {} },
-        credentials: () => ({ email: 'ana@example.org', password }),
+        credentials: () => ({ kind: 'password', user: 'ana@example.org', password }),
         now: clock.now,
       }),
   }

@@ -94,6 +94,7 @@ export function fakeMain() {
   function compare({ position, cases }: RequestOf<'compareStores'>) {
     const strange =
       position === null ? cases > 0 : position.ledgerId !== ledger.id || position.seq > ledger.seq
+    const olderHere = position?.ledgerId === ledger.id
     const doubtful = strange || (position?.seq === ledger.seq && cases !== ledger.cases.size)
     if (strange) {
       behind = true
@@ -103,6 +104,7 @@ export function fakeMain() {
       position: { ledgerId: ledger.id, seq: ledger.seq },
       push: doubtful ? 'everything' : 'unsecured',
       readFrom: doubtful ? 0 : (position?.seq ?? 0),
+      behind: strange ? (olderHere ? 'older' : 'anew') : null,
     }
   }
 

@@ -109,7 +109,9 @@ describe('a ledger that is behind', () => {
       expect(now).toBe(row.delivery.state.name === 'queued' ? 'in_doubt' : row.delivery.state.name)
     }
     expect(await seen(setting).counts()).toEqual(await recounted(setting))
-    expect(setting.outbox.board.read().notices).toEqual([{ kind: 'ledger_refilled', cases: 6 }])
+    expect(setting.outbox.board.read().notices).toEqual([
+      { kind: 'ledger_refilled', cases: 6, behind: 'anew' },
+    ])
   })
 
   test('because an older copy was put back learns what the outbox saw it say since', async () => {

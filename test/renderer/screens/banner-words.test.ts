@@ -20,6 +20,7 @@ function banner(counts: Partial<Counts>, facts: Partial<BannerFacts>) {
     views: [aView()],
     practiceListening: true,
     storage: null,
+    freeDisk: null,
     now,
     ...facts,
   })

@@ -57,7 +57,14 @@ afterAll(async () => {
 beforeEach(async () => {
   told.length = 0
   views = [aPracticeView()]
-  preferences = { author: 'Ana Ruiz', device: 'FIELD-07', welcomed: true }
+  preferences = {
+    author: 'Ana Ruiz',
+    device: 'FIELD-07',
+    welcomed: true,
+    theme: 'system',
+    notify: true,
+    startAtLogin: false,
+  }
   record = []
   useView.setState(initialView, true)
   await page.viewport(1280, 800)
@@ -86,7 +93,7 @@ async function answer(channel: string, body: unknown): Promise<unknown> {
         notices: [],
       })
     case 'custodyRecord':
-      return ok({ entries: record })
+      return ok({ entries: record, brokenAt: null })
     case 'addPractice':
       views = [aPracticeView()]
       return ok(views[0]?.destination)
@@ -243,11 +250,14 @@ describe('destinations', () => {
     await page.getByRole('button', { name: 'Destinations' }).click()
     await page.getByRole('textbox', { name: 'Password' }).fill('correct horse')
     await page.getByRole('button', { name: 'Sign in' }).click()
-    await expect.element(page.getByText(/did not accept this email and password/)).toBeVisible()
+    await expect.element(page.getByText(/did not accept this name and password/)).toBeVisible()
     await expect.element(page.getByRole('textbox', { name: 'Password' })).toHaveValue('')
     expect(document.body.innerHTML).not.toContain('correct horse')
     expect(bodiesOf('signIn')).toEqual([
-      { destinationId: 'hq', email: 'ana@example.org', password: 'correct horse' },
+      {
+        destinationId: 'hq',
+        with: { method: 'password', user: 'ana@example.org', password: 'correct horse' },
+      },
     ])
   })
 
@@ -267,7 +277,14 @@ test('the first run leads to the practice server, and the names go with it', asy
   await page.getByRole('textbox', { name: 'Your name' }).fill('Bo Lind')
   await page.getByRole('button', { name: 'Try it with the practice server' }).click()
   await expect.element(page.getByRole('status', { name: 'Connection' })).toHaveTextContent(/Practice: Online/)
-  expect(preferences).toEqual({ author: 'Bo Lind', device: 'FIELD-07', welcomed: true })
+  expect(preferences).toEqual({
+    author: 'Bo Lind',
+    device: 'FIELD-07',
+    welcomed: true,
+    theme: 'system',
+    notify: true,
+    startAtLogin: false,
+  })
 })
 
 test('below 1,000 px a case is a page with a way back, and the focus goes along', async () => {

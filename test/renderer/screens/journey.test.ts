@@ -141,6 +141,31 @@ describe('each entry of the custody record in plain words', () => {
       'past: PAUSED — HQ Tracecat’s own word for it',
     ],
     [
+      'rebound',
+      [{ kind: 'rebound', part: 'address', from: 'https://old.example', to: 'https://new.example' }],
+      'past: HQ Tracecat has a new address: https://new.example — a person said that it is the same server; it was https://old.example before',
+    ],
+    [
+      'rebound',
+      [{ kind: 'rebound', part: 'account', from: null, to: 'ana@example.org' }],
+      'past: Goes to HQ Tracecat as ana@example.org — the first sign-in there; from now on under nobody else',
+    ],
+    [
+      'rebound',
+      [{ kind: 'rebound', part: 'account', from: 'ana@example.org', to: 'ben@example.org' }],
+      'past: Handed from ana@example.org to ben@example.org — a person decided it',
+    ],
+    [
+      'rebound',
+      [{ kind: 'rebound', part: 'token', from: 'intake', to: 'intake' }],
+      'past: A new key or token for intake — a person entered it; the case goes under the same name',
+    ],
+    [
+      'rebound',
+      [{ kind: 'rebound', part: 'token', from: 'intake', to: 'night shift' }],
+      'past: Handed from the key of intake to that of night shift — a person decided it',
+    ],
+    [
       'task_lost',
       [{ kind: 'task_lost', found: null, why: problem('task_not_found') }],
       'past: HQ Tracecat no longer knows the task or the case',
@@ -208,6 +233,21 @@ describe('each entry of the custody record in plain words', () => {
       'past: Waiting — HQ Tracecat has it and has not begun yet',
       'past: Complete — the case exists on HQ Tracecat',
     ])
+  })
+
+  test('a case that was taken back and arrived all the same says so', () => {
+    const told = lines([{ kind: 'withdraw' }, { kind: 'found', found, confirmed: true }])
+    expect(told[1]).toMatch(/^past: Found on HQ Tracecat all the same as .*an earlier try got through/)
+  })
+
+  test('a case that its task names by an integer and a search by its id is no second case', () => {
+    const id = '0c2e7c1e-6f0e-4d0b-8a55-0d6f3c2b1a01'
+    const done = { id: '57', caseId: '118', name: 'X', state: 'COMPLETE' }
+    const told = lines([
+      { kind: 'accepted', attempt: 1, task: done, found: null },
+      { kind: 'found', found: { caseId: id, number: 'CASE-0118' }, confirmed: true },
+    ])
+    expect(told.at(-1)).toBe('past: Case number received: CASE-0118 — HQ Tracecat has it')
   })
 
   test('a second case with the same reference is called that', () => {

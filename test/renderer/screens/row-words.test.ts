@@ -29,7 +29,7 @@ describe('a row', () => {
     [
       'Checking',
       aRow({ name: 'in_doubt', cause: problem('connection_lost'), absences: 0 }, { nextAt: at(14, 32) }),
-      'answer lost, looking again 14:32',
+      'answer lost, next look 14:32',
     ],
     ['Processing', aRow({ name: 'tracking', task: null, searches: 0 }), 'arrived, looking for its number'],
     ['Waiting', aRow({ name: 'tracking', task: task('WAITING'), searches: 0 }), 'arrived, not begun there'],
@@ -51,8 +51,11 @@ describe('a row', () => {
     ['Created', aRow({ name: 'complete', found: null, confirmed: false }), 'final state unconfirmed'],
     [
       'Complete',
-      aRow({ name: 'complete', found: null, confirmed: true }, { copies: [{ caseId: '2', number: null }] }),
-      'exists more than once there',
+      aRow(
+        { name: 'complete', found: { caseId: '1', number: 'CASE-0042' }, confirmed: true },
+        { copies: [{ caseId: '2', number: 'CASE-0057' }] },
+      ),
+      'Possible duplicate on HQ Tracecat: CASE-0042 and CASE-0057',
     ],
     [
       'Needs attention',
@@ -72,13 +75,32 @@ describe('a row', () => {
     ['Withdrawn', aRow({ name: 'withdrawn', replacedBy: null, arrived: null }), 'taken back'],
     [
       'Withdrawn',
-      aRow({ name: 'withdrawn', replacedBy: null, arrived: { caseId: '1', number: null } }),
-      'arrived all the same',
+      aRow({ name: 'withdrawn', replacedBy: null, arrived: { caseId: '1', number: 'CASE-0042' } }),
+      'arrived all the same as CASE-0042',
     ],
     ['Queued', aRow({ name: 'queued', last: null }, { secured: false }), 'one copy so far'],
     ['Queued', aRow({ name: 'queued', last: null }), 'next in line'],
   ])('%s says what happens next: %#', (state, row, next) => {
     expect(sayRow(row, context())).toMatchObject({ state, next })
+  })
+
+  test('that is checked says why, and when the next look is or what it waits for', () => {
+    const checking = (code: Parameters<typeof problem>[0], nextAt: string | null = null) =>
+      aRow({ name: 'in_doubt', cause: problem(code), absences: 0 }, { nextAt })
+    const next = (row: ReturnType<typeof aRow>, view = aView(), listening = true) =>
+      sayRow(row, context(view, listening)).next
+    expect(next(checking('store_rebuilt'))).toBe('storage was rebuilt, looking now')
+    expect(next(checking('server_error', at(14, 21)))).toBe('server error, next look 14:21')
+    expect(next(checking('stopped_while_sending'), aView({ connection: 'sign_in_needed' }))).toBe(
+      'stopped while sending, next look after you sign in',
+    )
+    const away = aView({ connection: 'offline', nextTryAt: at(14, 32) })
+    expect(next(checking('connection_lost', at(14, 21)), away)).toBe(
+      'answer lost, next look when HQ Tracecat answers, next try 14:32',
+    )
+    expect(next(checking('answer_timeout'), aPracticeView({ connection: 'offline' }), false)).toBe(
+      'no answer in time, next look when the practice server is on',
+    )
   })
 
   test('that waits says what for', () => {

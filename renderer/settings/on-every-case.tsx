@@ -5,7 +5,7 @@ import type { Preferences } from '../../shared/ipc.ts'
 import { ProblemNote } from '../components/notes.tsx'
 import { storePreferences, usePreferences } from '../components/preferences.ts'
 import { Names, namesLack } from '../welcome/names.tsx'
-import styles from './destinations.module.css'
+import styles from './settings.module.css'
 
 /** The names that go with every case, to be changed when somebody else takes the laptop over. */
 export function OnEveryCase() {

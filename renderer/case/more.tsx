@@ -1,0 +1,155 @@
+import { Button, Menu, TextInput } from '@mantine/core'
+import { ChevronDown } from 'lucide-react'
+import { useEffect, useState } from 'react'
+import { v7 as newId } from 'uuid'
+import type { Catalog } from '../../shared/destination.ts'
+import type { Problem } from '../../shared/errors.ts'
+import { request } from '../bridge.ts'
+import { Confirm } from '../components/confirm.tsx'
+import { ProblemNote } from '../components/notes.tsx'
+import { storeTemplates, useTemplates } from '../components/templates.ts'
+import { beginDraft } from '../compose/begin.ts'
+import { knownFields } from '../compose/usual.ts'
+import { contentFromCase } from '../compose/write-case.ts'
+import styles from './case-view.module.css'
+import type { JourneyFacts } from './journey-step.ts'
+import { caseRecord, recordJson, recordText } from './record.ts'
+import { RecordSheet } from './record-sheet.tsx'
+
+type Paper = 'print' | 'pdf'
+
+/** What else can be done with a case that changes nothing about it: copy it, put it on paper, begin another one with it. */
+export function More({ facts, catalog }: { facts: JourneyFacts; catalog: Catalog | undefined }) {
+  const { row, entries } = facts
+  const { case: written } = row
+  const [said, setSaid] = useState('')
+  const [problem, setProblem] = useState<Problem | null>(null)
+  const [paper, setPaper] = useState<Paper | null>(null)
+  const [naming, setNaming] = useState(false)
+  const fields = knownFields(
+    catalog === undefined ? [] : [catalog],
+    written.destinationId,
+    written.workspaceId,
+  )
+  const record = caseRecord(facts, fields ?? [])
+
+  // The sheet has to be in the page before the page is printed.
+  useEffect(() => {
+    if (paper === null) return
+    let current = true
+    void putOnPaper(paper, written.reference).then(outcome => {
+      if (!current) return
+      setPaper(null)
+      setProblem(outcome.problem)
+      setSaid(outcome.said)
+    })
+    return () => {
+      current = false
+    }
+  }, [paper, written.reference])
+
+  async function copy(text: string): Promise<void> {
+    const result = await request('copyText', { text })
+    setProblem(result.ok ? null : result.error)
+    setSaid(result.ok ? 'Copied.' : '')
+  }
+
+  const content = () => contentFromCase(written, fields)
+
+  return (
+    <div className={styles.actions}>
+      <Menu
+        withInitialFocusPlaceholder={false}
+        position="bottom-start"
+        width={240}
+        withinPortal={false}
+        transitionProps={{ duration: 0 }}
+      >
+        <Menu.Target>
+          <Button rightSection={<ChevronDown aria-hidden size={15} />}>More</Button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item onClick={() => void copy(recordText(record))}>Copy as text</Menu.Item>
+          <Menu.Item onClick={() => void copy(recordJson(row, entries))}>Copy as JSON</Menu.Item>
+          <Menu.Item onClick={() => setPaper('print')}>Print</Menu.Item>
+          <Menu.Item onClick={() => setPaper('pdf')}>Save as PDF</Menu.Item>
+          <Menu.Divider role="separator" />
+          <Menu.Item onClick={async () => setProblem(await beginDraft(content()))}>
+            Duplicate as new case
+          </Menu.Item>
+          <Menu.Item onClick={() => setNaming(true)}>Save as template</Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+      <p role="status" className={styles.said}>
+        {said}
+      </p>
+      <div className={styles.problem}>
+        <ProblemNote problem={problem} server="Satchel" onDismiss={() => setProblem(null)} />
+      </div>
+      {paper !== null && <RecordSheet record={record} />}
+      <NameTemplate
+        opened={naming}
+        suggestion={written.summary.slice(0, 100)}
+        onDone={async name => {
+          setNaming(false)
+          if (name === null) return
+          const stopped = await addTemplate(name)
+          setProblem(stopped)
+          setSaid(stopped === null ? `Template “${name}” saved.` : '')
+        }}
+      />
+    </div>
+  )
+
+  async function addTemplate(name: string): Promise<Problem | null> {
+    const known = await request('templates', null)
+    if (!known.ok) return known.error
+    // What belongs to this one case stays with it.
+    const template = { ...content(), observedAt: '', caseName: '', replaces: null }
+    return await storeTemplates([...known.value.templates, { id: newId(), name, content: template }])
+  }
+}
+
+async function putOnPaper(paper: Paper, name: string): Promise<{ problem: Problem | null; said: string }> {
+  if (paper === 'print') {
+    const result = await request('printPage', null)
+    return result.ok
+      ? { problem: null, said: result.value.printed ? 'Sent to the printer.' : 'Nothing was printed.' }
+      : { problem: result.error, said: '' }
+  }
+  const result = await request('savePdf', { name })
+  return result.ok
+    ? { problem: null, said: result.value.saved ? 'Saved as PDF.' : '' }
+    : { problem: result.error, said: '' }
+}
+
+function NameTemplate({
+  opened,
+  suggestion,
+  onDone,
+}: {
+  opened: boolean
+  suggestion: string
+  onDone: (name: string | null) => void
+}) {
+  const [name, setName] = useState(suggestion)
+  const taken = useTemplates().value?.templates.some(template => template.name === name.trim()) ?? false
+  return (
+    <Confirm
+      opened={opened}
+      question="Save as template"
+      deed="Save template"
+      onConfirm={() => onDone(name.trim() === '' ? null : name.trim())}
+      onCancel={() => onDone(null)}
+    >
+      <TextInput
+        label="Name"
+        description="New cases can begin with this content; this case is not changed"
+        value={name}
+        error={taken ? 'There is a template of this name; both will be kept.' : undefined}
+        maxLength={100}
+        onChange={event => setName(event.currentTarget.value)}
+      />
+    </Confirm>
+  )
+}

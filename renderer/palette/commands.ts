@@ -1,0 +1,49 @@
+import { v7 as newId } from 'uuid'
+import type { Template } from '../../shared/case.ts'
+import { groupWords } from '../cases/nav.tsx'
+import { beginDraft } from '../compose/begin.ts'
+import { openDestinations, openDraft, openSettings, showGroup, showOverlay } from '../view-store.ts'
+
+/** Something that a person can do from anywhere; `keys` as the shortcuts sheet shows them, where there are any. */
+export type Command = { id: string; words: string; keys: string | null; run: () => void }
+
+const mod = navigator.platform.startsWith('Mac') ? '⌘' : 'Ctrl+'
+
+/** Every command, in the order in which the palette shows them. */
+export function allCommands(syncNow: () => void, templates: readonly Template[]): Command[] {
+  return [
+    { id: 'new', words: 'Write a new case', keys: `${mod}N`, run: () => openDraft(newId()) },
+    ...templates.map(({ id, name, content }) => ({
+      id,
+      words: `Write a new case from ${name}`,
+      keys: null,
+      run: () => void beginDraft(content),
+    })),
+    { id: 'sync', words: 'Sync now', keys: `${mod}Shift+S`, run: syncNow },
+    ...groupWords.map(([group, words]) => ({
+      id: `show-${group}`,
+      words: `Show: ${words}`,
+      keys: null,
+      run: () => showGroup(group),
+    })),
+    { id: 'destinations', words: 'Destinations', keys: null, run: () => openDestinations(false) },
+    { id: 'add', words: 'Add a destination', keys: null, run: () => openDestinations(true) },
+    { id: 'settings', words: 'Settings, storage and diagnostics', keys: `${mod},`, run: openSettings },
+    { id: 'shortcuts', words: 'Keyboard shortcuts', keys: '?', run: () => showOverlay('shortcuts') },
+  ]
+}
+
+/** Keys that are no commands: what they do and where. */
+export const otherKeys: readonly (readonly [string, string])[] = [
+  [`${mod}K`, 'Find a command'],
+  [`${mod}Enter`, 'Queue the case that is open in the form'],
+  ['↑ ↓', 'Move through the list of cases'],
+  ['Enter', 'Open the case'],
+  ['Escape', 'Go back, close what lies on top'],
+]
+
+/** The commands that hold every typed word, whatever the case of its letters. */
+export function matching(commands: readonly Command[], typed: string): Command[] {
+  const words = typed.toLowerCase().split(/\s+/)
+  return commands.filter(command => words.every(word => command.words.toLowerCase().includes(word)))
+}
