@@ -46,6 +46,7 @@ import { createRecordCheck } from './record-check.ts'
 import { openSettings, type Settings } from './settings.ts'
 import { createSigningIn } from './signing-in.ts'
 import { createSingleSignOn } from './single-sign-on.ts'
+import { surroundingsOf } from './surroundings.ts'
 import { createEngine, type Engine } from './sync/engine.ts'
 import { appIcon, hasTray, inGroups, openTray } from './tray.ts'
 import { openUpdates } from './updates.ts'
@@ -56,14 +57,15 @@ import { lockDown, openWindow } from './window.ts'
 const ledgerName = 'ledger.sqlite'
 /** Time that calls under way have to end when Satchel quits, in ms. */
 const quitGraceMs = 3000
-/** The longest that a timer can wait: a longer time would end at once (Node, setTimeout). */
-const longestTimerMs = 2 ** 31 - 1
 
 /** How long the indexing of old cases leaves main to others between two slices, in ms. */
 const sliceRestMs = 20
 
 const practiceIds = [practiceDestinationId, practiceQradarId]
 const developing = !app.isPackaged
+const surroundings = surroundingsOf({ packaged: app.isPackaged, rehearsal: process.env.SATCHEL_REHEARSAL })
+const { clock, rate } = surroundings
+const { now } = clock
 /** The folder that holds main/, preload/ and renderer/ as built. */
 const built = path.dirname(import.meta.dirname)
 
@@ -148,14 +150,7 @@ function start(log: Log): void {
   })
   const engine: Engine = createEngine({
     ledger,
-    clock: {
-      now: () => new Date(),
-      monotonic: () => performance.now(),
-      after(ms, act) {
-        const timer = setTimeout(act, Math.min(ms, longestTimerMs))
-        return () => clearTimeout(timer)
-      },
-    },
+    clock,
     random: Math.random,
     onDestination: () => events.tell({ kind: 'destinations_changed' }),
     onLedger: () => events.tell({ kind: 'ledger_changed' }),
@@ -165,9 +160,8 @@ function start(log: Log): void {
       recordCheck.noteError(error)
     },
   })
-  const now = () => new Date()
   const proxyFor = (url: string) => session.defaultSession.resolveProxy(url)
-  const connections = createConnections({ ...stores, engine, practice, log, now, proxyFor })
+  const connections = createConnections({ ...stores, engine, practice, log, now, rate, proxyFor })
   const singleSignOn = createSingleSignOn({
     parent: () => window.browserWindow,
     wayTo: connections.wayTo,
@@ -375,7 +369,6 @@ type Stores = { ledger: Ledger; settings: Settings; vault: Vault; notices: strin
 
 /** Opens everything that is kept on disk; `notices` holds what people must know of it. */
 function openStores(): Stores {
-  const now = () => new Date()
   const opened = openLedger(inUserData(ledgerName), { now, newId: randomUUID, machine: thisMachine() })
   const { ledger } = opened
   const settingsFile = inUserData('settings.json')
@@ -470,9 +463,10 @@ function countUndelivered(ledger: Ledger, log: Log): number {
 
 /** What tells this machine from others, so that a data folder that was copied is noticed (design, "In doubt"). */
 function thisMachine(): string {
-  let id = hostname()
+  let id = surroundings.machine ?? hostname()
   try {
-    if (process.platform === 'linux') id = readFileSync('/etc/machine-id', 'utf8').trim() || id
+    if (surroundings.machine === null && process.platform === 'linux')
+      id = readFileSync('/etc/machine-id', 'utf8').trim() || id
   } catch {} // without one, the name has to do
   return createHash('sha256').update(`satchel ${id}`).digest('hex')
 }
