@@ -24,12 +24,12 @@ test.runIf(import.meta.env.VITE_KEEP_STORES === '1')('this version is kept', asy
   await setting.outbox.saveDraft(aDraft({}, { summary: 'Half written then' }))
   await inStep(setting)
   setting.kill()
-  await commands.writeFile(`./version-${ownVersion}.json`, await keepStore(setting.name))
+  await commands.writeFile(`test/renderer/outbox/version-${ownVersion}.json`, await keepStore(setting.name))
 })
 
 describe.each(versions)('an outbox of version %i', version => {
   test('opens with its cases, its draft, its counts and its place in it', async () => {
-    await restoreStore(name, await commands.readFile(`./version-${version}.json`))
+    await restoreStore(name, await commands.readFile(`test/renderer/outbox/version-${version}.json`))
     const store = openStore(name)
     await store.ready()
     const cases = await store.strict.cases.orderBy('savedAt').toArray()
@@ -66,7 +66,7 @@ describe.each(versions)('an outbox of version %i', version => {
       store.relaxed.close()
       return tables.sort()
     }
-    await restoreStore(name, await commands.readFile(`./version-${version}.json`))
+    await restoreStore(name, await commands.readFile(`test/renderer/outbox/version-${version}.json`))
     expect(await tablesOf(name)).toEqual(await tablesOf('a new outbox'))
     await Dexie.delete('a new outbox')
   })
