@@ -165,7 +165,10 @@ export function lockDown(
 
 /** Keeps a session from fetching dictionaries from Chromium's maker; macOS has its own, which stay. */
 export function stopDictionaries(session: Session): void {
-  if (process.platform !== 'darwin') session.setSpellCheckerEnabled(false)
+  if (process.platform === 'darwin') return
+  session.setSpellCheckerEnabled(false)
+  // A session that is not asked to check still fetches those of its languages.
+  session.setSpellCheckerLanguages([])
 }
 
 /** Remembered bounds cut to what fits, or null where they would be (nearly) off every screen. */
