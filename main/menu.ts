@@ -9,6 +9,9 @@ export function setMenu(world: {
   quit: () => void
   /** Checks all of the ledger and says what came of it. */
   checkRecord: () => void
+  /** Null where no updates are configured. */
+  checkForUpdates: (() => void) | null
+  showNotices: () => void
   developing: boolean
 }): void {
   const onMac = process.platform === 'darwin'
@@ -80,6 +83,10 @@ export function setMenu(world: {
         item('Keyboard shortcuts', 'shortcuts'),
         { type: 'separator' },
         { label: 'Check the record of cases', click: world.checkRecord },
+        ...(world.checkForUpdates === null
+          ? []
+          : [{ id: 'check_for_updates', label: 'Check for updates…', click: world.checkForUpdates }]),
+        { id: 'notices', label: 'Third-party notices', click: world.showNotices },
         item('About Satchel and its storage', 'settings'),
       ],
     },

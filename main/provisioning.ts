@@ -139,15 +139,27 @@ export type ImportWorld = Provisioned & {
 
 /** Reads a provisioning file and imports it, all or nothing; never throws; returns what to tell people, and whether to show it. */
 export function importFile(file: string, world: ImportWorld): { words: string; show: boolean } {
+  const read = readProvisioningFile(file)
+  return read.outcome === 'read'
+    ? carryOut(read.name, planImport(read.text, world), world)
+    : { words: read.words, show: true }
+}
+
+/** Reads a provisioning file; never throws; `words` say why it could not be read. */
+export function readProvisioningFile(
+  file: string,
+): { outcome: 'read'; name: string; text: string } | { outcome: 'unreadable'; words: string } {
   const name = path.basename(file)
-  let text: string
   try {
-    text = readFileSync(file, 'utf8')
+    return { outcome: 'read', name, text: readFileSync(file, 'utf8') }
   } catch (error) {
     const words = `The provisioning file ${name} could not be read${codeOf(error)}; nothing was imported.`
-    return { words, show: true }
+    return { outcome: 'unreadable', words }
   }
-  const plan = planImport(text, world)
+}
+
+/** Does what was planned for the file called `name`, all or nothing; never throws; returns what `importFile` does. */
+export function carryOut(name: string, plan: Plan, world: ImportWorld): { words: string; show: boolean } {
   if (plan.outcome === 'refused') {
     const reasons = plan.reasons.join('; ')
     return {

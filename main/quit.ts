@@ -1,4 +1,4 @@
-import { app, type BrowserWindow, dialog } from 'electron'
+import { app, autoUpdater, type BrowserWindow, dialog } from 'electron'
 import type { Log } from './log.ts'
 
 /** The longest that stopping may take before Satchel ends all the same, in ms. */
@@ -30,9 +30,12 @@ export async function askToQuit(undelivered: number, window: BrowserWindow): Pro
 export function quitInOrder(log: Log, stop: () => Promise<void>): { begun(): boolean } {
   let begun = false
   let done = false
-  app.on('before-quit', () => {
+  const begin = () => {
     begun = true
-  })
+  }
+  app.on('before-quit', begin)
+  // macOS closes the windows before `before-quit` where it installs an update.
+  autoUpdater.on('before-quit-for-update', begin)
   app.on('will-quit', event => {
     if (done) return
     event.preventDefault()

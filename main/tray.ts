@@ -1,5 +1,7 @@
 import { Menu, type NativeImage, nativeImage, Tray } from 'electron'
 import { type CaseGroup, type DeliveryState, groupOf } from '../shared/delivery.ts'
+import satchel from './icons/satchel.svg?png'
+import stencil from './icons/stencil.svg?png'
 import type { Log } from './log.ts'
 
 /** How many cases are in each group. */
@@ -95,82 +97,18 @@ export async function hasTray(ask: (command: string, args: string[]) => Promise<
   }
 }
 
-/** Satchel's icon, `size` pixels wide and high. */
-export function appIcon(size: number): NativeImage {
-  return nativeImage.createFromBitmap(drawIcon(size, false), { width: size, height: size })
+/** Satchel's icon as its window shows it. */
+export function appIcon(): NativeImage {
+  return nativeImage.createFromDataURL(satchel[64])
 }
 
 function trayIcon(): NativeImage {
   const onMac = process.platform === 'darwin'
   const image = nativeImage.createEmpty()
-  for (const scaleFactor of [1, 2]) {
-    const size = (onMac ? 18 : 24) * scaleFactor
-    image.addRepresentation({ scaleFactor, width: size, height: size, buffer: drawIcon(size, onMac) })
-  }
+  const [usual, dense] = onMac ? [stencil[18], stencil[36]] : [satchel[24], satchel[48]]
+  image.addRepresentation({ scaleFactor: 1, dataURL: usual })
+  image.addRepresentation({ scaleFactor: 2, dataURL: dense })
   // macOS colours a template image for its light and dark menu bars.
   if (onMac) image.setTemplateImage(true)
   return image
-}
-
-/**
- * Draws a satchel: a handle, a bag with a flap, a buckle. BGRA, premultiplied, as Electron takes bitmaps; `stencil`
- * draws in black on nothing.
- */
-export function drawIcon(size: number, stencil: boolean): Buffer {
-  const samples = 3
-  const pixels = Buffer.alloc(size * size * 4)
-  for (let index = 0; index < size * size; index += 1) {
-    let [blue, green, red, alpha] = [0, 0, 0, 0]
-    for (let s = 0; s < samples * samples; s += 1) {
-      const u = ((index % size) + ((s % samples) + 0.5) / samples) / size
-      const v = (Math.floor(index / size) + (Math.floor(s / samples) + 0.5) / samples) / size
-      const part = partAt(u, v)
-      if (part === null || (stencil && (part === 'seam' || part === 'buckle'))) continue
-      const colour = stencil ? black : colours[part]
-      blue += colour.blue
-      green += colour.green
-      red += colour.red
-      alpha += 255
-    }
-    pixels.set(
-      [blue, green, red, alpha].map(sum => Math.round(sum / (samples * samples))),
-      index * 4,
-    )
-  }
-  return pixels
-}
-
-const black = { blue: 0, green: 0, red: 0 }
-const leather = { blue: 58, green: 110, red: 184 }
-const darkLeather = { blue: 42, green: 82, red: 139 }
-const brass = { blue: 140, green: 214, red: 250 }
-const colours = { handle: darkLeather, flap: darkLeather, seam: darkLeather, bag: leather, buckle: brass }
-
-/** What is at a place of the icon, whose sides are 1 long. */
-function partAt(u: number, v: number): keyof typeof colours | null {
-  if (isInRounded(u, v, 0.43, 0.52, 0.57, 0.7, 0.03)) return 'buckle'
-  if (isInRounded(u, v, 0.06, 0.3, 0.94, 0.92, 0.1)) {
-    if (v < 0.57) return 'flap'
-    return v < 0.63 ? 'seam' : 'bag'
-  }
-  const isHandle =
-    v < 0.32 &&
-    isInRounded(u, v, 0.3, 0.08, 0.7, 0.5, 0.12) &&
-    !isInRounded(u, v, 0.38, 0.16, 0.62, 0.5, 0.07)
-  return isHandle ? 'handle' : null
-}
-
-function isInRounded(
-  u: number,
-  v: number,
-  left: number,
-  top: number,
-  right: number,
-  bottom: number,
-  radius: number,
-): boolean {
-  if (u < left || u > right || v < top || v > bottom) return false
-  const du = Math.max(left + radius - u, u - right + radius, 0)
-  const dv = Math.max(top + radius - v, v - bottom + radius, 0)
-  return du * du + dv * dv <= radius * radius
 }

@@ -1,4 +1,4 @@
-// npm run check: what a change must pass before it is committed, without a build, a display or a browser.
+// npm run check: what a change must pass before it is committed, without a display or a browser.
 import { staticChecks, tally, testProject } from './checks.mjs'
 import { ensureModules, ensureNode } from './prepare.mjs'
 import { script } from './script.mjs'

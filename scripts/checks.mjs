@@ -45,7 +45,7 @@ export function closingLine({ passed, failed, skipped }) {
   return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`
 }
 
-/** Types, lint with format, and import rules, side by side; each counts as one check. */
+/** Types, lint with format, import rules and the licences of what ships, side by side; each counts as one check. */
 export async function staticChecks() {
   const results = await Promise.all([
     staticCheck('types', [tool('typescript', 'tsc'), '--noEmit']),
@@ -62,6 +62,7 @@ export async function staticChecks() {
       ],
       cruisedSomething,
     ),
+    staticCheck('licences', [path.join(root, 'scripts/notices.mjs'), '--check']),
   ])
   const passed = results.filter(result => result).length
   return { passed, failed: results.length - passed, skipped: 0 }

@@ -71,7 +71,7 @@ const stamp = path.join(built, 'build.json')
 export async function ensureBuild() {
   const sources = digest([
     ...['main', 'renderer', 'shared'],
-    ...['electron.vite.config.ts', 'tsconfig.json', 'package.json', 'package-lock.json'],
+    ...['electron.vite.config.ts', 'scripts/icons.mjs', 'tsconfig.json', 'package.json', 'package-lock.json'],
   ])
   const outputs = () => digest(parts.map(part => path.join('out', part)))
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === `${sources} ${outputs()}\n`) return

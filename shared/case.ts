@@ -93,6 +93,8 @@ export const draftSchema = z.object({
     fieldInputs: z.record(z.string(), z.union([z.string(), z.boolean(), z.array(z.string())])),
     /** JSON text for the rest of `fields`. */
     otherFields: z.string().max(descriptionLimit),
+    /** Values of the case this began as, as JSON text by field id, for which the form has no place; a person decides about each. */
+    leftovers: z.record(z.string(), z.string()).default({}),
     caseName: z.string().max(1000),
     assignedTo: z.string().max(1000),
     observedAt: z.string().max(100),

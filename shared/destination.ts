@@ -15,6 +15,16 @@ export const practiceDestinationId = 'practice'
 /** The id of the practice destination that is spoken to as QRadar is; the same bundled server, under its other interface. */
 export const practiceQradarId = 'practice-qradar'
 
+/** True for the bundled server, under either of its interfaces: it has no address of its own, because its port changes. */
+export function isPractice({ baseUrl }: Pick<Destination, 'baseUrl'>): boolean {
+  return baseUrl === null
+}
+
+/** Which of the two interfaces a destination speaks: the practice server has both, one under each of its ids. */
+export function systemOf({ kind, id }: Pick<Destination, 'kind' | 'id'>): 'tracecat' | 'qradar' {
+  return kind === 'qradar' || id === practiceQradarId ? 'qradar' : 'tracecat'
+}
+
 /**
  * How people or services sign in: with a name and a password (Tracecat's form, QRadar's Basic), on the server's own page, or
  * with a token of a named service.
@@ -129,6 +139,8 @@ export const destinationInputSchema = destinationSchema
   .superRefine((input, context) => {
     const say = (part: string, message: string) =>
       context.addIssue({ code: 'custom', path: [part], message, input: input.baseUrl })
+    // What is no address at all is refused already, and gets here all the same.
+    if (!URL.canParse(input.baseUrl)) return
     if (!isPrivateOnTheWay(input.baseUrl) && input.plainHttpReason === null)
       say('baseUrl', 'plain http needs a reason')
     if (!methodsOf[input.kind].includes(input.signInWith))
@@ -224,5 +236,7 @@ export type TestResult = z.infer<typeof testResultSchema>
 export const destinationViewSchema = z.object({
   destination: destinationSchema,
   status: destinationStatusSchema,
+  /** Cases bound for it that have not arrived, as the ledger counts them. */
+  waiting: z.int().nonnegative(),
 })
 export type DestinationView = z.infer<typeof destinationViewSchema>

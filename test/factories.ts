@@ -48,6 +48,7 @@ export function aDraft(
       severity: 'medium',
       fieldInputs: {},
       otherFields: '',
+      leftovers: {},
       caseName: '',
       assignedTo: '',
       observedAt: '',

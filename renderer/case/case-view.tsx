@@ -1,11 +1,18 @@
 import type { RefObject } from 'react'
 import { stateWord } from '../../shared/delivery.ts'
-import type { Catalog, CustomField, DestinationView } from '../../shared/destination.ts'
+import {
+  type Catalog,
+  type CustomField,
+  type DestinationView,
+  isPractice,
+  systemOf,
+} from '../../shared/destination.ts'
 import { sayProblem } from '../../shared/errors.ts'
+import { taskStates } from '../../shared/task.ts'
 import { Note } from '../components/notes.tsx'
 import { StateChip } from '../components/state-chip.tsx'
 import { sayClock } from '../components/times.ts'
-import { sayNames } from '../components/words.ts'
+import { sayWhatStays } from '../compose/explanations.ts'
 import type { OutboxCase } from '../outbox/outbox.ts'
 import { useCase, useOutboxStatus } from '../outbox/queries.ts'
 import { openCase } from '../view-store.ts'
@@ -13,8 +20,12 @@ import { Actions } from './actions.tsx'
 import styles from './case-view.module.css'
 import { Description } from './description.tsx'
 import { type LookContext, sayCopies, sayNextLook } from './doubt-words.ts'
+import { type Drifted, driftOf } from './drift.ts'
+import { DriftList } from './drift-list.tsx'
 import { CustomFacts, Facts } from './facts.tsx'
+import { sayPartlyComplete } from './journey-events.ts'
 import { More } from './more.tsx'
+import { foundOf, OnServer } from './on-server.tsx'
 import { sayField } from './server-messages.ts'
 import { Timeline } from './timeline.tsx'
 import { useCustody } from './use-custody.ts'
@@ -39,6 +50,9 @@ export function CaseView({
   const { case: written, delivery } = row
   const server = view?.destination.name ?? written.destinationId
   const workspace = catalog?.workspaces.find(known => known.id === written.workspaceId)
+  const drifted = driftOf(row, workspace?.fields ?? null)
+  const number = foundOf(row)?.number ?? null
+  const qradar = view !== undefined && systemOf(view.destination) === 'qradar'
   return (
     <article className={styles.case}>
       <div>
@@ -48,23 +62,28 @@ export function CaseView({
         <p className={styles.sub}>
           <StateChip delivery={delivery} />
           <span className={styles.reference}>{written.reference}</span>
+          {number !== null && <span className={styles.reference}>{number}</span>}
           <span>
             {server}
             {workspace !== undefined && `, ${workspace.name}`}
           </span>
-          {view?.destination.kind === 'practice' && (
+          {view !== undefined && isPractice(view.destination) && (
             <span className={styles.practice}>nothing here is real</span>
           )}
         </p>
       </div>
       <Safety row={row} server={server} now={now} />
-      <Attention row={row} server={server} fields={workspace?.fields ?? []} />
+      <OnServer row={row} view={view} />
+      <Attention row={row} server={server} fields={workspace?.fields ?? []} drifted={drifted} />
+      <DriftList drifted={drifted} server={server} seenAt={catalog?.fetchedAt ?? null} now={now} />
       <Doubt row={row} server={server} context={{ view, practiceListening, now }} />
+      <Progress row={row} server={server} />
       <Copies row={row} server={server} />
       <Actions row={row} server={server} />
       <More facts={{ row, view, practiceListening, now, entries: custody.entries ?? [] }} catalog={catalog} />
       <Facts row={row} now={now} />
       {written.description.trim() !== '' && <Description text={written.description} />}
+      {qradar && <Note tone="plain">{sayWhatStays(server)}</Note>}
       <CustomFacts row={row} fields={workspace?.fields ?? []} />
       <Related row={row} />
       <Timeline custody={custody} facts={{ row, view, practiceListening, now }} />
@@ -104,21 +123,23 @@ function Attention({
   row,
   server,
   fields,
+  drifted,
 }: {
   row: OutboxCase
   server: string
   fields: readonly CustomField[]
+  drifted: readonly Drifted[]
 }) {
   const { state } = row.delivery
   if (state.name !== 'needs_attention') return null
   const { why } = state
+  const others = why.fields.filter(({ field }) => !drifted.some(one => one.id === sayField(field)))
   return (
     <Note tone="bad">
       {sayProblem(why, server)}.
-      {why.fields.map(({ field, message }) => (
+      {others.map(({ field, message }) => (
         <span key={`${field} ${message}`} className={styles.serverWords}>
           {fields.find(known => known.id === sayField(field))?.displayName ?? sayField(field)}: {message}
-          {sayFieldNow(sayField(field), row, server, fields)}
         </span>
       ))}
       {why.fields.length === 0 && why.detail !== null && (
@@ -126,15 +147,6 @@ function Attention({
       )}
     </Note>
   )
-}
-
-/** What the server asks for now in place of a custom field that it refused, from the catalog as fetched after the refusal. */
-function sayFieldNow(id: string, row: OutboxCase, server: string, fields: readonly CustomField[]): string {
-  if (fields.length === 0 || row.case.fields?.[id] === undefined) return ''
-  const known = fields.find(field => field.id === id)
-  if (known === undefined)
-    return ` (${server} has no such field now; it has ${sayNames(fields.map(field => field.displayName))})`
-  return known.options === null ? '' : ` (it takes ${sayNames(known.options)} now)`
 }
 
 function Doubt({ row, server, context }: { row: OutboxCase; server: string; context: LookContext }) {
@@ -145,6 +157,21 @@ function Doubt({ row, server, context }: { row: OutboxCase; server: string; cont
     <Note tone="doubt">
       {sayProblem(state.cause, server)}. Satchel searches {server} for it and does not send it again before it
       knows: {look}.
+    </Note>
+  )
+}
+
+/** What a task's state means where its word alone does not say it. */
+function Progress({ row, server }: { row: OutboxCase; server: string }) {
+  const { state } = row.delivery
+  const task = state.name === 'tracking' || state.name === 'needs_attention' ? state.task : null
+  if (task === null) return null
+  if (task.state === 'PARTIALLY_COMPLETE') return <Note tone="wait">{sayPartlyComplete(server)}</Note>
+  if (taskStates.some(known => known === task.state)) return null
+  return (
+    <Note tone="wait">
+      {server} calls its state “{task.state}”, which its documentation does not explain. Satchel keeps asking;
+      look there if it stays so.
     </Note>
   )
 }

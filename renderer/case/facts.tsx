@@ -22,6 +22,16 @@ export function Facts({ row, now }: { row: OutboxCase; now: Date }) {
       <Fact label="Status" field="status" delivery={delivery}>
         {sayValue(written.status)}
       </Fact>
+      {written.caseName !== null && (
+        <Fact label="Case name" field="name" delivery={delivery}>
+          {written.caseName}
+        </Fact>
+      )}
+      {written.assignedTo !== null && (
+        <Fact label="Assigned to" field="assigned_to" delivery={delivery}>
+          {written.assignedTo}
+        </Fact>
+      )}
       {written.observedAt !== null && (
         <Fact label="Observed" field="observedAt" delivery={delivery}>
           <time dateTime={written.observedAt}>{sayClock(written.observedAt, now)}</time>

@@ -112,11 +112,7 @@ function tell(event: CustodyEvent, server: string, memory: Memory): Told {
         detail: problemDetail(event.why),
       }
     case 'rebound':
-      return {
-        tone: 'setback',
-        title: `A person decided where it goes: ${event.part} is now ${event.to}`,
-        meaning: event.from === null ? 'nothing was known before' : `it was ${event.from} before`,
-      }
+      return tellRebound(event, server)
     default:
       return tellPersonAction(event, server, memory)
   }
@@ -157,6 +153,42 @@ function tellPersonAction(event: PersonEvent, server: string, memory: Memory): T
         title: 'Send it again',
         meaning: `a person decided that ${server} does not have it`,
       }
+  }
+}
+
+// A decision of a person about what the case is bound to (design, promise 6), by the names that people know.
+function tellRebound(
+  { part, from, to }: Extract<CustodyEvent, { kind: 'rebound' }>,
+  server: string,
+): Pick<Told, 'tone' | 'title' | 'meaning'> {
+  const before = from === null ? null : `it was ${from} before`
+  switch (part) {
+    case 'address':
+      return {
+        tone: 'good',
+        title: `${server} has a new address: ${to}`,
+        meaning: before === null ? 'a person said so' : `a person said that it is the same server; ${before}`,
+      }
+    case 'account':
+      return from === null
+        ? {
+            tone: 'good',
+            title: `Goes to ${server} as ${to}`,
+            meaning: 'the first sign-in there; from now on under nobody else',
+          }
+        : { tone: 'good', title: `Handed from ${from} to ${to}`, meaning: 'a person decided it' }
+    case 'token':
+      return from === null || from === to
+        ? {
+            tone: 'good',
+            title: `A new key or token for ${to}`,
+            meaning: 'a person entered it; the case goes under the same name',
+          }
+        : {
+            tone: 'good',
+            title: `Handed from the key of ${from} to that of ${to}`,
+            meaning: 'a person decided it',
+          }
   }
 }
 
@@ -257,6 +289,14 @@ export function sayTask(state: string, server: string): { title: string; meaning
     COMPLETE: `the case exists on ${server}`,
   }
   return { title: taskStateWord(state), meaning: meanings[state] ?? `${server}’s own word for it` }
+}
+
+/** What PARTIALLY_COMPLETE means for people (server-apis.md, B4). */
+export function sayPartlyComplete(server: string): string {
+  return (
+    `The case can be used on ${server} now, perhaps not in full: it is on at least one of its hosts and not on all. The rest follows by ` +
+    'itself when they are back, which can take days.'
+  )
 }
 
 function sayWhy(why: Problem, server: string): { title: string; meaning: string | null } {

@@ -9,7 +9,7 @@ import { Confirm } from '../components/confirm.tsx'
 import { ProblemNote } from '../components/notes.tsx'
 import { storeTemplates, useTemplates } from '../components/templates.ts'
 import { beginDraft } from '../compose/begin.ts'
-import { fieldsOf } from '../compose/usual.ts'
+import { knownFields } from '../compose/usual.ts'
 import { contentFromCase } from '../compose/write-case.ts'
 import styles from './case-view.module.css'
 import type { JourneyFacts } from './journey-step.ts'
@@ -26,12 +26,12 @@ export function More({ facts, catalog }: { facts: JourneyFacts; catalog: Catalog
   const [problem, setProblem] = useState<Problem | null>(null)
   const [paper, setPaper] = useState<Paper | null>(null)
   const [naming, setNaming] = useState(false)
-  const fields = fieldsOf(
+  const fields = knownFields(
     catalog === undefined ? [] : [catalog],
     written.destinationId,
-    written.workspaceId ?? '',
+    written.workspaceId,
   )
-  const record = caseRecord(facts, fields)
+  const record = caseRecord(facts, fields ?? [])
 
   // The sheet has to be in the page before the page is printed.
   useEffect(() => {

@@ -1,4 +1,4 @@
-import type { DestinationView } from '../../shared/destination.ts'
+import { type DestinationView, isPractice } from '../../shared/destination.ts'
 import { type Problem, sayProblem } from '../../shared/errors.ts'
 import { sayUpcoming } from '../components/times.ts'
 import { sayBytes, sayCases, sayNames } from '../components/words.ts'
@@ -37,7 +37,7 @@ export function sayBanner(facts: BannerFacts): Banner | null {
 
 /** True where this destination is the practice server and somebody turned it off. */
 export function isPracticeOff(view: DestinationView, practiceListening: boolean): boolean {
-  return view.destination.kind === 'practice' && !practiceListening
+  return isPractice(view.destination) && !practiceListening
 }
 
 function sayStorage({ storage }: BannerFacts): Banner | null {
@@ -119,7 +119,7 @@ function sayOffline(facts: BannerFacts): Banner | null {
   const isOffline = (view: DestinationView) =>
     view.status.connection === 'offline' || isPracticeOff(view, practiceListening)
   // Practice is a toy beside a real server: that it answers makes nobody less offline.
-  const real = facts.views.filter(view => view.destination.kind !== 'practice')
+  const real = facts.views.filter(view => !isPractice(view.destination))
   const views = real.some(isOffline) ? real : facts.views
   const offline = views.filter(isOffline)
   const waiting = counts.on_this_laptop

@@ -59,10 +59,11 @@ export function localInputToZoned(input: string): string | null {
   return Number.isNaN(date.getTime()) ? null : toZoned(date)
 }
 
-/** A time as a `datetime-local` field holds it, local; empty where it is no time. */
+/** A time as a `datetime-local` field holds it, local, with its seconds where it has any; empty where it is no time. */
 export function toLocalInput(iso: string): string {
   const date = new Date(iso)
-  return Number.isNaN(date.getTime()) ? '' : toZoned(date).slice(0, 16)
+  if (Number.isNaN(date.getTime())) return ''
+  return toZoned(date).slice(0, date.getSeconds() === 0 ? 16 : 19)
 }
 
 function withDate(iso: string, now: Date, format: Intl.DateTimeFormat): string {

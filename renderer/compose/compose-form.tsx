@@ -2,7 +2,7 @@ import { Button, Textarea, TextInput } from '@mantine/core'
 import { type KeyboardEvent, useCallback, useEffect, useRef, useState } from 'react'
 import { useForm } from 'react-hook-form'
 import type { Draft, DraftContent } from '../../shared/case.ts'
-import type { Catalog, DestinationView } from '../../shared/destination.ts'
+import { type Catalog, type DestinationView, systemOf } from '../../shared/destination.ts'
 import { type Problem, sayProblem } from '../../shared/errors.ts'
 import type { Preferences } from '../../shared/ipc.ts'
 import { onMainEvent } from '../bridge.ts'
@@ -15,10 +15,14 @@ import { nameOf } from '../destinations/use-destinations.ts'
 import { queueCase } from '../outbox/outbox.ts'
 import { caseQueued, closePane } from '../view-store.ts'
 import styles from './compose.module.css'
+import { type Repair, stillStanding } from './culprits.ts'
 import { CustomFields, OtherFields } from './custom-fields.tsx'
 import { Judgement } from './judgement.tsx'
+import { LeftoverList } from './leftover-list.tsx'
+import { describeLeftover, dropLeftover, type Leftover, leftoversOf } from './leftovers.ts'
+import { QradarFields } from './qradar-fields.tsx'
 import { type DraftKeeping, useDraftKeeping } from './use-draft.ts'
-import { fieldsOf } from './usual.ts'
+import { knownFields } from './usual.ts'
 import { Where } from './where.tsx'
 import { type FormErrors, isBlank, writeCase } from './write-case.ts'
 
@@ -26,6 +30,7 @@ import { type FormErrors, isBlank, writeCase } from './write-case.ts'
 export function ComposeForm({
   id,
   initial,
+  repair,
   savedAt,
   preferences,
   views,
@@ -33,6 +38,7 @@ export function ComposeForm({
 }: {
   id: string
   initial: Pick<Draft, 'reference' | 'content'>
+  repair: Repair | null
   savedAt: string | null
   preferences: Preferences
   views: readonly DestinationView[]
@@ -61,7 +67,7 @@ export function ComposeForm({
   const [problem, setProblem] = useState<Problem | null>(null)
   const [discarding, setDiscarding] = useState(false)
   const busy = useRef(false)
-  const fields = fieldsOf(catalogs, content.destinationId, content.workspaceId)
+  const fields = knownFields(catalogs, content.destinationId, content.workspaceId) ?? []
   const write = useCallback(
     (written: DraftContent) =>
       writeCase(
@@ -71,12 +77,18 @@ export function ComposeForm({
           device: preferences.device,
           now: new Date(),
           destinations: views.map(view => view.destination),
-          fields: fieldsOf(catalogs, written.destinationId, written.workspaceId),
+          fields: knownFields(catalogs, written.destinationId, written.workspaceId) ?? [],
         },
       ),
     [id, initial.reference, preferences, views, catalogs],
   )
-  const errors: FormErrors = tried === 0 ? {} : errorsOf(write(content))
+  const mistakes: FormErrors = tried === 0 ? {} : errorsOf(write(content))
+  const said: FormErrors = repair === null ? {} : stillStanding(repair, content)
+  const errors: FormErrors = { ...said, ...mistakes }
+  const destination = views.find(view => view.destination.id === content.destinationId)?.destination
+  const isQradar = destination !== undefined && systemOf(destination) === 'qradar'
+  const isPlaced = isQradar || (destination !== undefined && content.workspaceId !== '')
+  const leftovers = isPlaced ? leftoversOf(content, fields) : []
 
   const { release } = draft
   const queue = useCallback(async () => {
@@ -113,11 +125,19 @@ export function ComposeForm({
     [queue],
   )
   useEffect(() => {
-    if (tried > 0) form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus()
+    if (tried > 0) form.current?.querySelector<HTMLElement>(wrongPlaces)?.focus()
   }, [tried])
   useEffect(() => {
-    form.current?.querySelector<HTMLElement>('input, textarea')?.focus()
+    const wrong = form.current?.querySelector<HTMLElement>(wrongPlaces)
+    ;(wrong ?? form.current?.querySelector<HTMLElement>('input, textarea'))?.focus()
   }, [])
+
+  function decide(change: (content: DraftContent, leftover: Leftover) => DraftContent, one: Leftover): void {
+    const { description, leftovers, fieldInputs } = change(getValues(), one)
+    setValue('description', description)
+    setValue('leftovers', leftovers)
+    setValue('fieldInputs', fieldInputs)
+  }
 
   function onKeyDown(event: KeyboardEvent): void {
     if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return
@@ -172,6 +192,7 @@ export function ComposeForm({
         />
         <Judgement
           judged={content}
+          errors={errors}
           onChange={({ status, priority, severity }) => {
             setValue('status', status)
             setValue('priority', priority)
@@ -193,6 +214,23 @@ export function ComposeForm({
           errors={errors}
           onChange={(name, value) => setValue(name, value)}
         />
+        {isQradar && (
+          <QradarFields
+            destination={destination}
+            reference={initial.reference}
+            assigned={content.assignedTo}
+            errors={errors}
+            caseName={register('caseName')}
+            assignedTo={register('assignedTo')}
+          />
+        )}
+        <LeftoverList
+          leftovers={leftovers}
+          said={said}
+          error={errors.leftovers}
+          onDescribe={one => decide(describeLeftover, one)}
+          onDrop={one => decide(dropLeftover, one)}
+        />
         <CustomFields
           fields={fields}
           inputs={content.fieldInputs}
@@ -211,7 +249,7 @@ export function ComposeForm({
           server={nameOf(views, content.destinationId)}
           onDismiss={() => setProblem(null)}
         />
-        {tried > 0 && Object.keys(errors).length > 0 && (
+        {Object.keys(mistakes).length > 0 && (
           <p className={styles.wrong}>Not queued yet: see what is marked above. The draft is kept.</p>
         )}
         <div className={styles.buttons}>
@@ -238,6 +276,9 @@ export function ComposeForm({
     </form>
   )
 }
+
+// Where the focus goes first: a field that is marked, or a value that waits for a decision.
+const wrongPlaces = '[aria-invalid="true"], [data-undecided]'
 
 function sayKept({ saving, savedAt }: DraftKeeping, now: Date): string {
   if (saving) return 'Saving…'

@@ -1,9 +1,10 @@
-import { Button, Checkbox, NativeSelect, Textarea, TextInput } from '@mantine/core'
+import { Checkbox, NativeSelect, Textarea, TextInput } from '@mantine/core'
 import type { UseFormRegisterReturn } from 'react-hook-form'
 import type { DraftContent } from '../../shared/case.ts'
 import type { CustomField } from '../../shared/destination.ts'
+import { localInputToZoned } from '../components/times.ts'
 import styles from './compose.module.css'
-import { controlFor, type FieldInput } from './field-values.ts'
+import { controlFor, type FieldInput, isLink } from './field-values.ts'
 import type { FormErrors } from './write-case.ts'
 
 type Inputs = DraftContent['fieldInputs']
@@ -53,7 +54,7 @@ function Field({ field, input, error, onChange }: FieldProps) {
   const text = typeof input === 'string' ? input : ''
   const common = {
     label: field.displayName,
-    description: field.description === '' ? null : field.description,
+    description: helpOf(field),
     error,
     value: text,
   }
@@ -68,6 +69,7 @@ function Field({ field, input, error, onChange }: FieldProps) {
         <Textarea {...common} autosize minRows={2} maxRows={12} className={styles.code} onChange={onText} />
       )
     case 'url':
+      if (isLink(field)) return <Link {...{ field, input, error, onChange }} />
       return <TextInput {...common} inputMode="url" placeholder="https://" onChange={onText} />
     case 'integer':
       return <TextInput {...common} inputMode="numeric" className={styles.narrow} onChange={onText} />
@@ -76,15 +78,15 @@ function Field({ field, input, error, onChange }: FieldProps) {
     case 'date':
       return <TextInput {...common} type="date" className={styles.narrow} onChange={onText} />
     case 'time':
-      return <TextInput {...common} type="datetime-local" className={styles.narrow} onChange={onText} />
+      return <Time {...{ field, input, error, onChange }} />
     case 'choice':
       return (
         <NativeSelect {...common} className={styles.narrow} data={choicesOf(field, text)} onChange={onText} />
       )
     case 'choices':
-      return <Choices field={field} input={input} error={error} onChange={onChange} />
-    case 'tick':
-      return <Tick field={field} input={input} error={error} onChange={onChange} />
+      return <Choices {...{ field, input, error, onChange }} />
+    case 'yes_no':
+      return <YesNo {...{ field, input, error, onChange }} />
   }
 }
 
@@ -105,7 +107,7 @@ function Choices({ field, input, error, onChange }: FieldProps) {
   return (
     <Checkbox.Group
       label={field.displayName}
-      description={field.description === '' ? null : field.description}
+      description={helpOf(field)}
       error={error}
       value={chosen}
       onChange={next => onChange(next.length === 0 ? undefined : next)}
@@ -123,28 +125,75 @@ function Choices({ field, input, error, onChange }: FieldProps) {
   )
 }
 
-// Three answers in one box: not answered is left out, and only a tick that was taken back says no.
-function Tick({ field, input, error, onChange }: FieldProps) {
-  const answered = typeof input === 'boolean'
+// Three answers: what nobody answered is left out, and is no "no".
+function YesNo({ field, input, error, onChange }: FieldProps) {
   return (
-    <div className={styles.tick}>
-      <Checkbox
+    <NativeSelect
+      label={field.displayName}
+      description={helpOf(field)}
+      error={error}
+      className={styles.narrow}
+      data={[
+        { value: '', label: 'Not answered' },
+        { value: 'yes', label: 'Yes' },
+        { value: 'no', label: 'No' },
+      ]}
+      value={typeof input === 'boolean' ? (input ? 'yes' : 'no') : ''}
+      onChange={event => {
+        const { value } = event.currentTarget
+        onChange(value === '' ? undefined : value === 'yes')
+      }}
+    />
+  )
+}
+
+function Time({ field, input, error, onChange }: FieldProps) {
+  const text = typeof input === 'string' ? input : ''
+  const zoned = localInputToZoned(text)
+  return (
+    <TextInput
+      type="datetime-local"
+      // To the second, so that a time that has seconds is shown and kept whole.
+      step={1}
+      label={field.displayName}
+      description={[
+        ...(field.description === '' ? [] : [field.description]),
+        zoned === null ? 'This laptop’s time; its offset goes along' : `Sent as ${zoned}`,
+      ].join('. ')}
+      error={error}
+      className={styles.narrow}
+      value={text}
+      onChange={event => onChange(event.currentTarget.value)}
+    />
+  )
+}
+
+function Link({ field, input, error, onChange }: FieldProps) {
+  const [url = '', label = ''] = typeof input === 'string' ? [input] : Array.isArray(input) ? input : []
+  const change = (next: string[]) => onChange(next.every(part => part === '') ? undefined : next)
+  return (
+    <div className={styles.where}>
+      <TextInput
         label={field.displayName}
-        description={[field.description, answered ? (input ? 'Yes' : 'No') : 'Not answered']
-          .filter(part => part !== '')
-          .join('. ')}
+        description={helpOf(field) ?? 'A web address'}
         error={error}
-        checked={input === true}
-        indeterminate={!answered}
-        onChange={event => onChange(event.currentTarget.checked)}
+        inputMode="url"
+        placeholder="https://"
+        value={url}
+        onChange={event => change([event.currentTarget.value, label])}
       />
-      {answered && (
-        <Button variant="subtle" size="xs" onClick={() => onChange(undefined)}>
-          Take the answer away
-        </Button>
-      )}
+      <TextInput
+        label={`${field.displayName}: label`}
+        description="What people read; left empty, the address"
+        value={label}
+        onChange={event => change([url, event.currentTarget.value])}
+      />
     </div>
   )
+}
+
+function helpOf({ description }: CustomField): string | null {
+  return description === '' ? null : description
 }
 
 /** The rest of the case's fields as JSON, folded away unless it is in use or wrong. */

@@ -34,3 +34,11 @@ export const severityMeanings: Readonly<Record<CaseSeverity, string>> = {
   fatal: 'An error occurred but it is too late to take remedial action.',
   other: 'The event/finding severity is not mapped.',
 }
+
+/** Which of a case's fields a QRadar does not take, and where they are instead (server-apis.md, B3). */
+export function sayWhatStays(server: string): string {
+  return (
+    `${server} takes only a case’s name and whom it is assigned to. Summary, description, severity, priority, status and all ` +
+    'other fields stay in Satchel’s record on this laptop.'
+  )
+}

@@ -2,7 +2,7 @@ import type { DraftContent, JsonValue } from '../../shared/case.ts'
 import type { CustomField } from '../../shared/destination.ts'
 import { localInputToZoned, toLocalInput } from '../components/times.ts'
 
-/** What a person put into a custom field: text, a tick, or the chosen options; undefined where nothing was. */
+/** What a person put into a custom field: text, yes or no, or the chosen options (of a link: address and label); undefined where nothing was. */
 export type FieldInput = DraftContent['fieldInputs'][string] | undefined
 
 /** How a custom field is filled in on the form. */
@@ -11,7 +11,7 @@ export type FieldControl =
   | 'text'
   | 'integer'
   | 'number'
-  | 'tick'
+  | 'yes_no'
   | 'date'
   | 'time'
   | 'choice'
@@ -36,7 +36,7 @@ export function controlFor(field: CustomField): FieldControl {
     case 'NUMERIC':
       return 'number'
     case 'BOOLEAN':
-      return 'tick'
+      return 'yes_no'
     case 'DATE':
       return 'date'
     case 'TIMESTAMPTZ':
@@ -55,7 +55,7 @@ export function controlFor(field: CustomField): FieldControl {
 /** Reads what a person put into a custom field into what the server accepts (server-apis.md, A6), or says what is wrong. */
 export function readField(field: CustomField, input: FieldInput): FieldValue {
   if (typeof input === 'boolean') return taken(input)
-  if (Array.isArray(input)) return readChoices(field, input)
+  if (Array.isArray(input)) return isLink(field) ? readLink(input) : readChoices(field, input)
   const text = cleanText(input ?? '').trim()
   if (text === '') return taken(undefined)
   switch (controlFor(field)) {
@@ -66,8 +66,8 @@ export function readField(field: CustomField, input: FieldInput): FieldValue {
       return readInteger(text)
     case 'number':
       return readNumber(text)
-    case 'tick':
-      return wrong('Tick it or leave it.')
+    case 'yes_no':
+      return wrong('Answer yes or no.')
     case 'date':
       return readDate(text)
     case 'time':
@@ -79,25 +79,71 @@ export function readField(field: CustomField, input: FieldInput): FieldValue {
     case 'json':
       return readJson(text)
     case 'url':
-      return readUrl(field, text)
+      return isLink(field) ? readLink([text]) : readAddress(text)
   }
 }
 
-/** The reverse of `readField`: a value of a case as the form holds it; null where the form cannot show it. */
-export function showField(field: CustomField, value: JsonValue): FieldInput | null {
+/**
+ * The reverse of `readField`: a value of a case as the form holds it; null where the field's control cannot show it whole. A choice
+ * that is no longer offered can be shown, and is refused when it is read.
+ */
+export function showField(field: CustomField, value: JsonValue): Exclude<FieldInput, undefined> | null {
+  const text = typeof value === 'string' || typeof value === 'number' ? String(value) : null
   switch (controlFor(field)) {
-    case 'tick':
+    case 'yes_no':
       return typeof value === 'boolean' ? value : null
     case 'choices':
       return Array.isArray(value) && value.every(item => typeof item === 'string') ? value : null
     case 'json':
       return JSON.stringify(value, null, 2)
     case 'time':
-      return typeof value === 'string' ? toLocalInput(value) : null
+      return typeof value === 'string' ? showTime(value) : null
     case 'url':
-      return typeof value === 'string' ? value : linkOf(value)
-    default:
-      return typeof value === 'string' || typeof value === 'number' ? String(value) : null
+      return isLink(field) ? showLink(value) : readable(field, text)
+    case 'integer':
+    case 'number':
+    case 'date':
+      return readable(field, text)
+    case 'choice':
+      return typeof value === 'string' ? value : null
+    case 'line':
+    case 'text':
+      return typeof value === 'boolean' ? String(value) : text
+  }
+}
+
+/** True where a field as it is now takes a value as it was written. */
+export function fits(field: CustomField, value: JsonValue): boolean {
+  const input = showField(field, value)
+  return input !== null && readField(field, input).ok
+}
+
+/** What a field takes, in a word or two: "a whole number", "one of Dock 4 and Control room". */
+export function sayType(field: CustomField): string {
+  const options = field.options ?? []
+  switch (controlFor(field)) {
+    case 'line':
+      return field.type === 'TEXT' ? 'text' : `text (${field.type})`
+    case 'text':
+      return 'long text'
+    case 'integer':
+      return 'a whole number'
+    case 'number':
+      return 'a number'
+    case 'yes_no':
+      return 'yes or no'
+    case 'date':
+      return 'a date'
+    case 'time':
+      return 'a date and time'
+    case 'choice':
+      return options.length === 0 ? 'a choice' : `one of: ${options.join(', ')}`
+    case 'choices':
+      return options.length === 0 ? 'choices' : `any of: ${options.join(', ')}`
+    case 'json':
+      return 'JSON'
+    case 'url':
+      return 'a web address'
   }
 }
 
@@ -106,7 +152,7 @@ export function readJson(text: string): { ok: true; value: JsonValue } | { ok: f
   try {
     const value: JsonValue = JSON.parse(cleanText(text))
     return losesDigits(value)
-      ? wrong('A whole number in it is too long to keep exactly; put it in quotes.')
+      ? wrong('A number in it is too long to keep exactly; put it in quotes.')
       : { ok: true, value }
   } catch {
     return wrong('This is not JSON yet. Write text in straight quotes, as in {"asset": "PLC-3"}.')
@@ -163,19 +209,48 @@ function readChoices(field: CustomField, chosen: readonly string[]): FieldValue 
     : wrong(`“${gone}” is no longer a choice; take it away or choose another.`)
 }
 
-function readUrl(field: CustomField, text: string): FieldValue {
-  if (!URL.canParse(text) || !/^https?:/i.test(text))
-    return wrong('Write a whole address, as in https://example.org/page.')
-  return taken(field.type === 'JSONB' ? { url: text, label: text } : text)
+function readAddress(text: string): FieldValue {
+  return URL.canParse(text) && /^https?:/i.test(text)
+    ? taken(text)
+    : wrong('Write a whole address, as in https://example.org/page.')
 }
 
-function linkOf(value: JsonValue): string | null {
+/** True where the field holds an address together with a label, as Tracecat's own page stores it (server-apis.md, A6). */
+export function isLink(field: CustomField): boolean {
+  return field.kind === 'URL' && field.type === 'JSONB'
+}
+
+function readLink([address = '', label = '']: readonly string[]): FieldValue {
+  const url = cleanText(address).trim()
+  const named = cleanText(label).trim()
+  if (url === '') return named === '' ? taken(undefined) : wrong('Write the address that this label is for.')
+  const read = readAddress(url)
+  return read.ok ? taken({ url, label: named === '' ? url : named }) : read
+}
+
+function showLink(value: JsonValue): string[] | null {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return null
-  return typeof value.url === 'string' ? value.url : null
+  const { url, label, ...more } = value
+  if (typeof url !== 'string' || Object.keys(more).length > 0) return null
+  if (label === undefined || label === url) return [url]
+  return typeof label === 'string' ? [url, label] : null
+}
+
+function readable(field: CustomField, text: string | null): string | null {
+  return text !== null && readField(field, text).ok ? text : null
+}
+
+// The server takes a time without an offset as UTC, a browser as local: only one that says its offset is the same moment to both.
+function showTime(value: string): string | null {
+  if (!/(Z|[+-]\d\d:?\d\d)$/i.test(value)) return null
+  const input = toLocalInput(value)
+  const back = localInputToZoned(input)
+  return back !== null && Date.parse(back) === Date.parse(value) ? input : null
 }
 
 function losesDigits(value: JsonValue): boolean {
-  if (typeof value === 'number') return Number.isInteger(value) && !Number.isSafeInteger(value)
+  if (typeof value === 'number')
+    return !Number.isFinite(value) || (Number.isInteger(value) && !Number.isSafeInteger(value))
   if (typeof value !== 'object' || value === null) return false
   return Object.values(value).some(losesDigits)
 }

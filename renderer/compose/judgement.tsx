@@ -4,17 +4,27 @@ import { casePriorities, caseSeverities, caseStatuses, type DraftContent } from 
 import { sayValue } from '../components/words.ts'
 import styles from './compose.module.css'
 import { priorityMeanings, severityMeanings, statusMeanings } from './explanations.ts'
+import type { FormErrors } from './write-case.ts'
 
 type Judged = Pick<DraftContent, 'status' | 'priority' | 'severity'>
 
 /** Severity, priority and status, each with what the chosen value means beside it. */
-export function Judgement({ judged, onChange }: { judged: Judged; onChange: (judged: Judged) => void }) {
+export function Judgement({
+  judged,
+  errors,
+  onChange,
+}: {
+  judged: Judged
+  errors: FormErrors
+  onChange: (judged: Judged) => void
+}) {
   return (
     <div className={styles.judgement}>
       <Choice
         label="Severity"
         values={caseSeverities}
         value={judged.severity}
+        error={errors.severity}
         meaning={severityMeanings[judged.severity]}
         hint={judged.severity === 'unknown' ? 'The most severe are sent first, unknown ones last.' : null}
         onChange={value => onChange({ ...judged, severity: value })}
@@ -23,6 +33,7 @@ export function Judgement({ judged, onChange }: { judged: Judged; onChange: (jud
         label="Priority"
         values={casePriorities}
         value={judged.priority}
+        error={errors.priority}
         meaning={priorityMeanings[judged.priority]}
         onChange={value => onChange({ ...judged, priority: value })}
       />
@@ -30,6 +41,7 @@ export function Judgement({ judged, onChange }: { judged: Judged; onChange: (jud
         label="Status"
         values={caseStatuses}
         value={judged.status}
+        error={errors.status}
         meaning={statusMeanings[judged.status]}
         onChange={value => onChange({ ...judged, status: value })}
       />
@@ -43,6 +55,7 @@ function Choice<Value extends string>({
   value,
   meaning,
   hint = null,
+  error,
   onChange,
 }: {
   label: string
@@ -50,6 +63,7 @@ function Choice<Value extends string>({
   value: Value
   meaning: string
   hint?: string | null
+  error: string | undefined
   onChange: (value: Value) => void
 }) {
   const meaningId = useId()
@@ -58,6 +72,7 @@ function Choice<Value extends string>({
       <NativeSelect
         label={label}
         aria-describedby={meaningId}
+        error={error}
         data={values.map(each => ({ value: each, label: sayValue(each) }))}
         value={value}
         onChange={event => {

@@ -1,13 +1,13 @@
-import type { Catalog, CustomField, DestinationView } from '../../shared/destination.ts'
+import { type Catalog, type CustomField, type DestinationView, isPractice } from '../../shared/destination.ts'
 
-/** The custom fields of a workspace as last seen; none where it was never seen. */
-export function fieldsOf(
+/** The custom fields of a workspace as last seen; null where it was never seen. */
+export function knownFields(
   catalogs: readonly Catalog[],
   destinationId: string,
-  workspaceId: string,
-): CustomField[] {
+  workspaceId: string | null,
+): CustomField[] | null {
   const catalog = catalogs.find(known => known.destinationId === destinationId)
-  return catalog?.workspaces.find(workspace => workspace.id === workspaceId)?.fields ?? []
+  return catalog?.workspaces.find(workspace => workspace.id === workspaceId)?.fields ?? null
 }
 
 /** Where a new case goes unless a person says otherwise: as the last one, else to a real server, practice only if there is no other. */
@@ -17,7 +17,7 @@ export function usualDestination(
 ): string {
   const ids = views.map(view => view.destination.id)
   if (lastDestinationId !== null && ids.includes(lastDestinationId)) return lastDestinationId
-  const real = views.find(view => view.destination.kind !== 'practice')
+  const real = views.find(view => !isPractice(view.destination))
   return real?.destination.id ?? ids[0] ?? ''
 }
 

@@ -1,14 +1,14 @@
 import { Button, NativeSelect } from '@mantine/core'
 import { useEffect } from 'react'
 import type { DraftContent } from '../../shared/case.ts'
-import type { Catalog, DestinationView } from '../../shared/destination.ts'
+import { type Catalog, type DestinationView, isPractice, systemOf } from '../../shared/destination.ts'
 import { Note } from '../components/notes.tsx'
 import { openDestinations } from '../view-store.ts'
 import styles from './compose.module.css'
 import { usualWorkspace } from './usual.ts'
 import type { FormErrors } from './write-case.ts'
 
-/** Where the case goes: destination and workspace, offered from what was last seen there. */
+/** Where the case goes: destination and, for a Tracecat, the workspace, offered from what was last seen there. */
 export function Where({
   content,
   views,
@@ -59,20 +59,22 @@ export function Where({
             onChange('workspaceId', usualWorkspace(views, catalogs, next))
           }}
         />
-        <NativeSelect
-          label="Workspace"
-          error={errors.workspace}
-          data={[
-            ...(workspaces.some(each => each.value === workspaceId)
-              ? []
-              : [{ value: '', label: workspaces.length === 0 ? 'Not known yet' : 'Choose a workspace' }]),
-            ...workspaces,
-          ]}
-          value={workspaces.some(each => each.value === workspaceId) ? workspaceId : ''}
-          onChange={event => onChange('workspaceId', event.currentTarget.value)}
-        />
+        {(chosen === undefined || systemOf(chosen) === 'tracecat') && (
+          <NativeSelect
+            label="Workspace"
+            error={errors.workspace}
+            data={[
+              ...(workspaces.some(each => each.value === workspaceId)
+                ? []
+                : [{ value: '', label: workspaces.length === 0 ? 'Not known yet' : 'Choose a workspace' }]),
+              ...workspaces,
+            ]}
+            value={workspaces.some(each => each.value === workspaceId) ? workspaceId : ''}
+            onChange={event => onChange('workspaceId', event.currentTarget.value)}
+          />
+        )}
       </div>
-      {chosen?.kind === 'practice' && (
+      {chosen !== undefined && isPractice(chosen) && (
         <Note tone="plain">Practice: nothing here is real. This case will not reach a real server.</Note>
       )}
     </>

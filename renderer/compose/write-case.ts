@@ -7,9 +7,10 @@ import {
   type JsonValue,
   summaryLimit,
 } from '../../shared/case.ts'
-import type { CustomField, Destination } from '../../shared/destination.ts'
+import { type CustomField, type Destination, systemOf } from '../../shared/destination.ts'
 import { localInputToZoned, toLocalInput, toZoned } from '../components/times.ts'
 import { cleanText, readField, readJson, showField } from './field-values.ts'
+import { leftoversOf } from './leftovers.ts'
 
 /** A place on the form that can be wrong; custom fields by their id. */
 export type FormPlace =
@@ -18,6 +19,12 @@ export type FormPlace =
   | 'destination'
   | 'workspace'
   | 'observed'
+  | 'status'
+  | 'priority'
+  | 'severity'
+  | 'caseName'
+  | 'assignedTo'
+  | 'leftovers'
   | 'otherFields'
   | `field:${string}`
 
@@ -50,6 +57,7 @@ export function blankContent(destinationId: string, workspaceId: string): DraftC
     severity: 'unknown',
     fieldInputs: {},
     otherFields: '',
+    leftovers: {},
     caseName: '',
     assignedTo: '',
     observedAt: '',
@@ -65,15 +73,20 @@ export function isBlank(content: DraftContent): boolean {
   )
 }
 
-/** A new draft's content that begins as this case, and names it as the one it replaces (design, promise 4). */
-export function contentFromCase(written: Case, fields: readonly CustomField[]): DraftContent {
+/**
+ * A new draft's content that begins as this case, and names it as the one it replaces (design, promise 4). Where the fields of its
+ * workspace are known, values that none of them takes become leftovers; where they are not (null), all go on as they are.
+ */
+export function contentFromCase(written: Case, fields: readonly CustomField[] | null): DraftContent {
   const fieldInputs: DraftContent['fieldInputs'] = {}
+  const leftovers: DraftContent['leftovers'] = {}
   const rest: Record<string, JsonValue> = {}
   for (const [id, value] of Object.entries(written.fields ?? {})) {
-    const field = fields.find(known => known.id === id)
+    const field = fields?.find(known => known.id === id)
     const input = field === undefined ? null : showField(field, value)
-    if (input === null || input === undefined) rest[id] = value
-    else fieldInputs[id] = input
+    if (input !== null) fieldInputs[id] = input
+    else if (fields === null) rest[id] = value
+    else leftovers[id] = JSON.stringify(value)
   }
   return {
     ...blankContent(written.destinationId, written.workspaceId ?? ''),
@@ -84,6 +97,7 @@ export function contentFromCase(written: Case, fields: readonly CustomField[]): 
     severity: written.severity,
     fieldInputs,
     otherFields: Object.keys(rest).length === 0 ? '' : JSON.stringify(rest, null, 2),
+    leftovers,
     caseName: written.caseName ?? '',
     assignedTo: written.assignedTo ?? '',
     observedAt: written.observedAt === null ? '' : toLocalInput(written.observedAt),
@@ -97,6 +111,8 @@ export function writeCase(
   context: WritingContext,
 ): { ok: true; case: Case } | { ok: false; errors: FormErrors } {
   const { content } = draft
+  const destination = context.destinations.find(known => known.id === content.destinationId)
+  const qradar = destination !== undefined && systemOf(destination) === 'qradar'
   const { fields, errors: fieldErrors } = readFields(content, context.fields)
   const errors: FormErrors = { ...placesWrong(content, context), ...fieldErrors }
   if (Object.keys(errors).length > 0) return { ok: false, errors }
@@ -104,15 +120,15 @@ export function writeCase(
     id: draft.id,
     reference: draft.reference,
     destinationId: content.destinationId,
-    workspaceId: content.workspaceId,
+    workspaceId: qradar ? null : content.workspaceId,
     summary: cleanText(content.summary),
     description: cleanText(content.description),
     status: content.status,
     priority: content.priority,
     severity: content.severity,
     fields: Object.keys(fields).length === 0 ? null : fields,
-    caseName: null,
-    assignedTo: null,
+    caseName: qradar ? textOrNull(content.caseName) : null,
+    assignedTo: qradar ? (textOrNull(content.assignedTo) ?? destination.assignedTo) : null,
     author: context.author,
     device: context.device,
     observedAt: content.observedAt === '' ? null : localInputToZoned(content.observedAt),
@@ -138,9 +154,27 @@ function placesWrong(content: DraftContent, context: WritingContext): FormErrors
   if (context.destinations.length === 0)
     errors.destination = 'Add a destination first; the draft stays here until then.'
   else if (destination === undefined) errors.destination = 'Choose where this case goes.'
+  else if (systemOf(destination) === 'qradar') Object.assign(errors, qradarPlacesWrong(content))
   else if (content.workspaceId === '')
     errors.workspace = `Choose a workspace of ${destination.name}; Satchel learns them when it is signed in there.`
+  if (Object.keys(errors).length === 0 && leftoversOf(content, context.fields).length > 0)
+    errors.leftovers = 'Decide about each of these first; the draft is kept.'
   return errors
+}
+
+// server-apis.md, B3: letters and digits only, 1 to 15 of them.
+function qradarPlacesWrong({ caseName, assignedTo }: DraftContent): FormErrors {
+  const errors: FormErrors = {}
+  if (!/^[A-Za-z0-9]{0,15}$/.test(caseName.trim()))
+    errors.caseName = 'Use 1 to 15 letters (A to Z) and digits, without spaces; or leave it empty.'
+  if (assignedTo.trim().length > 255) errors.assignedTo = 'Write one user name.'
+  else if (/[,;]/.test(assignedTo)) errors.assignedTo = 'QRadar takes one person here; take the others out.'
+  return errors
+}
+
+function textOrNull(typed: string): string | null {
+  const text = cleanText(typed).trim()
+  return text === '' ? null : text
 }
 
 function readFields(

@@ -1,12 +1,24 @@
 import { Button, Switch } from '@mantine/core'
 import { useId, useState } from 'react'
-import type { Catalog, DestinationView } from '../../shared/destination.ts'
+import {
+  type Catalog,
+  type Destination,
+  type DestinationView,
+  isPractice,
+  systemOf,
+} from '../../shared/destination.ts'
 import type { Problem, Result } from '../../shared/errors.ts'
 import { request } from '../bridge.ts'
 import { Confirm } from '../components/confirm.tsx'
+import { Dialog } from '../components/dialog.tsx'
 import { Note, ProblemNote } from '../components/notes.tsx'
+import { sayCases } from '../components/words.ts'
+import { CertificateQuestion } from './certificate-question.tsx'
+import { sayTrust } from './certificates.ts'
+import { ConnectionTest, type Testing } from './connection-test.tsx'
 import styles from './destinations.module.css'
 import { sayHealth } from './health-words.ts'
+import { ProxySignIn } from './proxy-sign-in.tsx'
 import { SignIn } from './sign-in.tsx'
 import { refreshDestinations } from './use-destinations.ts'
 import { WorkspaceChoice } from './workspace-choice.tsx'
@@ -16,21 +28,28 @@ export function DestinationCard({
   view,
   catalog,
   practiceListening,
+  isNew,
   now,
+  onEdit,
 }: {
   view: DestinationView
   catalog: Catalog | undefined
   practiceListening: boolean
+  /** True right after it was saved: its sign-in takes the focus. */
+  isNew: boolean
   now: Date
+  onEdit: () => void
 }) {
   const headingId = useId()
   const [problem, setProblem] = useState<Problem | null>(null)
-  const [removing, setRemoving] = useState(false)
-  // What was asked for shows at once; what main says takes its place when it has answered.
-  const [turned, setTurned] = useState<boolean | null>(null)
+  const [testing, setTesting] = useState<Testing>({ kind: 'not_asked' })
+  const [changingAccount, setChangingAccount] = useState(false)
   const { destination, status } = view
-  const practice = destination.kind === 'practice'
+  const practice = isPractice(destination)
   const health = sayHealth(view, practiceListening, now)
+  const signInNeeded = status.connection === 'sign_in_needed' || (isNew && destination.account === null)
+  const canChangeAccount = !practice && destination.account !== null && !signInNeeded
+  const { id: destinationId } = destination
 
   async function ask(answer: Promise<Result<unknown>>): Promise<void> {
     const result = await answer
@@ -38,69 +57,194 @@ export function DestinationCard({
     await refreshDestinations()
   }
 
+  async function test(): Promise<void> {
+    setTesting({ kind: 'running' })
+    const result = await request('testConnection', { destinationId })
+    setTesting(
+      result.ok ? { kind: 'done', steps: result.value.steps } : { kind: 'failed', problem: result.error },
+    )
+    await refreshDestinations()
+  }
+
   return (
     <section className={styles.card} aria-labelledby={headingId} data-practice={practice || undefined}>
       <div className={styles.cardHead}>
         <h3 id={headingId}>{destination.name}</h3>
-        <span className={styles.kind}>{practice ? 'Practice: nothing here is real' : 'Tracecat'}</span>
+        <span className={styles.kind}>{sayKind(destination)}</span>
       </div>
       <Note tone={health.tone}>
         {health.word}. {health.sentence}
-        {health.todo !== null && <span className={styles.todo}>{health.todo}</span>}
+        {health.todo !== null && <span className={styles.todo}> {health.todo}</span>}
       </Note>
-      {practice ? (
-        <Switch
-          label="Practice server"
-          description={
-            practiceListening
-              ? 'On. Turn it off to see what Satchel does without a network.'
-              : 'Off. Cases you queue are kept safe until it is on again.'
-          }
-          checked={turned ?? practiceListening}
-          onChange={event => {
-            const listening = event.currentTarget.checked
-            setTurned(listening)
-            void ask(request('setPracticeListening', { listening })).finally(() => setTurned(null))
-          }}
+      {practice && (
+        <PracticeSwitch
+          listening={practiceListening}
+          onTurn={listening => ask(request('setPracticeListening', { listening }))}
         />
-      ) : (
-        <dl className={styles.facts}>
-          <dt>Address</dt>
-          <dd>{destination.baseUrl}</dd>
-          {destination.account !== null && (
-            <>
-              <dt>Account</dt>
-              <dd>{destination.account}</dd>
-            </>
-          )}
-        </dl>
       )}
-      {!practice && status.connection === 'sign_in_needed' && <SignIn destination={destination} />}
-      {!practice && <WorkspaceChoice destination={destination} catalog={catalog} />}
+      {status.connection === 'certificate' && (
+        <CertificateQuestion key={status.problem?.detail} destination={destination} now={now} />
+      )}
+      {status.problem?.code === 'proxy_sign_in' && <ProxySignIn destination={destination} />}
+      {!practice && (signInNeeded || changingAccount) && (
+        <SignIn
+          key={destination.signInWith}
+          destination={destination}
+          focus={isNew || changingAccount}
+          onSignedIn={() => setChangingAccount(false)}
+        />
+      )}
+      {!practice && <ServerFacts view={view} />}
+      {!practice && systemOf(destination) === 'tracecat' && (
+        <WorkspaceChoice destination={destination} catalog={catalog} />
+      )}
+      <ConnectionTest
+        destination={destination}
+        testing={testing}
+        onDismiss={() => setTesting({ kind: 'not_asked' })}
+      />
       <ProblemNote problem={problem} server={destination.name} onDismiss={() => setProblem(null)} />
       <div className={styles.buttons}>
-        <Button onClick={() => void ask(request('syncNow', { destinationId: destination.id }))}>
-          Try now
+        <Button aria-busy={testing.kind === 'running' || undefined} onClick={() => void test()}>
+          Test connection
         </Button>
-        <Button variant="subtle" data-danger onClick={() => setRemoving(true)}>
-          Remove
-        </Button>
+        <Button onClick={() => void ask(request('syncNow', { destinationId }))}>Try now</Button>
+        {!practice && <Button onClick={onEdit}>Edit</Button>}
+        {canChangeAccount && (
+          <Button aria-expanded={changingAccount} onClick={() => setChangingAccount(opened => !opened)}>
+            Change account
+          </Button>
+        )}
       </div>
-      <Confirm
-        opened={removing}
-        question={`Remove ${destination.name}?`}
-        deed="Yes, remove it"
-        onCancel={() => setRemoving(false)}
-        onConfirm={() => {
-          setRemoving(false)
-          void ask(request('removeDestination', { destinationId: destination.id }))
-        }}
-      >
-        <p>
-          Satchel forgets its address and sign-in. Cases that have arrived stay in the list. While any case
-          for it has not arrived, it cannot be removed.
-        </p>
-      </Confirm>
+      <div className={styles.seldom}>
+        {canChangeAccount && (
+          <Button variant="subtle" onClick={() => void ask(request('signOut', { destinationId }))}>
+            Sign out
+          </Button>
+        )}
+        <Button
+          variant="subtle"
+          onClick={() =>
+            void ask(request('setDestinationEnabled', { destinationId, enabled: !destination.enabled }))
+          }
+        >
+          {destination.enabled ? 'Turn off' : 'Turn on'}
+        </Button>
+        <Removal view={view} onRemove={() => ask(request('removeDestination', { destinationId }))} />
+      </div>
     </section>
   )
+}
+
+function PracticeSwitch({
+  listening,
+  onTurn,
+}: {
+  listening: boolean
+  onTurn: (listening: boolean) => Promise<void>
+}) {
+  // What was asked for shows at once; what main says takes its place when it has answered.
+  const [turned, setTurned] = useState<boolean | null>(null)
+  return (
+    <Switch
+      label="Practice server"
+      description={
+        listening
+          ? 'On. Turn it off to see what Satchel does without a network.'
+          : 'Off. Cases you queue are kept safe until it is on again.'
+      }
+      checked={turned ?? listening}
+      onChange={event => {
+        const next = event.currentTarget.checked
+        setTurned(next)
+        void onTurn(next).finally(() => setTurned(null))
+      }}
+    />
+  )
+}
+
+function ServerFacts({ view: { destination, waiting } }: { view: DestinationView }) {
+  const trust = sayTrust(destination.trust)
+  const facts = [
+    ['Address', destination.baseUrl],
+    ['Plain http because', destination.plainHttpReason],
+    ['Certificate', trust],
+    [isService(destination) ? 'Service' : 'Account', destination.account],
+    ['Assigned to', destination.assignedTo],
+    ['Not arrived yet', waiting === 0 ? null : sayCases(waiting)],
+  ] as const
+  return (
+    <dl className={styles.facts}>
+      {facts.map(([label, value]) =>
+        value === null ? null : (
+          <div key={label}>
+            <dt>{label}</dt>
+            <dd>{value}</dd>
+          </div>
+        ),
+      )}
+    </dl>
+  )
+}
+
+function Removal({
+  view: { destination, waiting },
+  onRemove,
+}: {
+  view: DestinationView
+  onRemove: () => Promise<void>
+}) {
+  const [asked, setAsked] = useState(false)
+  const close = () => setAsked(false)
+  const one = waiting === 1
+  return (
+    <>
+      <Button variant="subtle" data-danger onClick={() => setAsked(true)}>
+        Remove
+      </Button>
+      {waiting > 0 ? (
+        <Dialog
+          opened={asked}
+          title={`${destination.name} cannot be removed yet`}
+          onClose={close}
+          buttons={
+            <Button data-autofocus onClick={close}>
+              Keep it
+            </Button>
+          }
+        >
+          <p>
+            {destination.name} still has {sayCases(waiting)} that {one ? 'has' : 'have'} not arrived.{' '}
+            {one ? 'It is' : 'They are'} safe here.
+          </p>
+          <p>
+            Send {one ? 'it' : 'them'}, or open {one ? 'it' : 'each'} and withdraw it; then remove the
+            destination. To stop sending without removing anything, turn it off.
+          </p>
+        </Dialog>
+      ) : (
+        <Confirm
+          opened={asked}
+          question={`Remove ${destination.name}?`}
+          deed="Yes, remove it"
+          onCancel={close}
+          onConfirm={() => {
+            close()
+            void onRemove()
+          }}
+        >
+          <p>Satchel forgets its address and sign-in. Cases that have arrived stay in the list.</p>
+        </Confirm>
+      )}
+    </>
+  )
+}
+
+function sayKind(destination: Destination): string {
+  const system = systemOf(destination) === 'qradar' ? 'QRadar' : 'Tracecat'
+  return isPractice(destination) ? `Practice as ${system}: nothing here is real` : system
+}
+
+function isService({ signInWith }: Destination): boolean {
+  return signInWith === 'api_key' || signInWith === 'sec_token'
 }

@@ -1,6 +1,7 @@
-import { connectionWords, type DestinationView } from '../../shared/destination.ts'
+import { connectionWords, type DestinationView, isPractice } from '../../shared/destination.ts'
 import { sayProblem } from '../../shared/errors.ts'
 import { sayClock, sayUpcoming } from '../components/times.ts'
+import { sayCases } from '../components/words.ts'
 
 /** A destination's health in words: the word, what is the matter, and what to do about it. */
 export type Health = {
@@ -12,7 +13,7 @@ export type Health = {
 
 /** Says how a destination is and what helps. */
 export function sayHealth(
-  { destination, status }: DestinationView,
+  { destination, status, waiting }: DestinationView,
   practiceListening: boolean,
   now: Date,
 ): Health {
@@ -22,7 +23,7 @@ export function sayHealth(
   const seen = status.lastSeenAt === null ? '' : ` Last seen ${sayClock(status.lastSeenAt, now)}.`
   const at = sayUpcoming(status.nextTryAt, now)
   const next = at === null ? 'Satchel keeps trying.' : `Satchel tries again at ${at}.`
-  if (destination.kind === 'practice' && !practiceListening)
+  if (isPractice(destination) && !practiceListening)
     return {
       tone: 'wait',
       word,
@@ -33,6 +34,13 @@ export function sayHealth(
     case 'connecting':
       return { tone: 'plain', word, sentence: `Waiting for ${name} to answer.`, todo: null }
     case 'online':
+      if (status.problem?.code === 'different_account')
+        return {
+          tone: 'wait',
+          word,
+          sentence: `${name} answers${destination.account === null ? '' : ` as ${destination.account}`}. ${status.problem.detail ?? why}.`,
+          todo: 'They are safe, and sent once that account signs in here; at the next sign-in they can be handed over.',
+        }
       return { tone: 'ok', word, sentence: `${name} answers.`, todo: null }
     case 'offline':
       return {
@@ -49,12 +57,7 @@ export function sayHealth(
         todo: 'Its cases wait here until it is turned on.',
       }
     case 'sign_in_needed':
-      return {
-        tone: 'bad',
-        word,
-        sentence: why || `Nobody is signed in to ${name}.`,
-        todo: 'Queued cases stay safe here until then.',
-      }
+      return saySignIn({ destination, status, waiting }, word, why)
     case 'not_expected':
       return {
         tone: 'bad',
@@ -63,12 +66,19 @@ export function sayHealth(
         todo: `A network’s own sign-in page can be in the way: open a web page in a browser, then press Try now. Otherwise check the address. ${next}`,
       }
     case 'certificate':
-      return {
-        tone: 'bad',
-        word,
-        sentence: `The certificate of ${name} is not trusted, so nothing is sent to it.`,
-        todo: 'Ask whoever runs it for its certificate authority, and have that installed on this laptop.',
-      }
+      return status.problem?.code === 'certificate_changed'
+        ? {
+            tone: 'bad',
+            word: 'Certificate changed',
+            sentence: `${saySafe(waiting)}${name} shows another certificate than the one that was trusted, so nothing is sent to it.`,
+            todo: 'It may have been replaced, or something else answers in its place. Find out, then decide.',
+          }
+        : {
+            tone: 'bad',
+            word,
+            sentence: `${saySafe(waiting)}The certificate of ${name} is not trusted, so nothing is sent to it.`,
+            todo: 'Compare it with whoever runs the server, then decide.',
+          }
     case 'paused':
       return {
         tone: 'bad',
@@ -76,6 +86,29 @@ export function sayHealth(
         sentence: why || `${name} does not take cases at the moment.`,
         todo: `Queued cases stay safe here. When it is mended, press Try now. ${at === null ? '' : next}`.trim(),
       }
+  }
+}
+
+function saySafe(waiting: number): string {
+  return waiting === 0 ? '' : `${sayCases(waiting, ['is', 'are'])} safe. `
+}
+
+function saySignIn({ destination, status, waiting }: DestinationView, word: string, why: string): Health {
+  const { name, account } = destination
+  const safe = saySafe(waiting)
+  const purpose = waiting === 0 ? 'to go on' : waiting === 1 ? 'to send it' : 'to send them'
+  if (status.problem?.code === 'signed_out' && account !== null)
+    return {
+      tone: 'bad',
+      word: 'Session expired',
+      sentence: `${safe}Sign in ${purpose}.`,
+      todo: null,
+    }
+  return {
+    tone: 'bad',
+    word,
+    sentence: `${safe}${status.problem?.code === 'signed_out' || why === '' ? `Nobody is signed in to ${name}.` : why}`,
+    todo: waiting === 0 ? null : `Sign in ${purpose}.`,
   }
 }
 

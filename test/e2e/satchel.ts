@@ -27,12 +27,18 @@ export function aDataFolder(): string {
   return folder
 }
 
-/** Opens the built app in real Electron; it is killed when the test is over. */
-export async function openSatchel(dataFolder: string, args: string[] = []): Promise<Satchel> {
+/** Opens the built app in real Electron, with `env` added to the environment; it is killed when the test is over. */
+export async function openSatchel(
+  dataFolder: string,
+  args: string[] = [],
+  env: Record<string, string> = {},
+): Promise<Satchel> {
   const executablePath = process.env.SATCHEL_ELECTRON ?? (await resolveElectron()).path
   const app = await _electron.launch({
     executablePath,
     args: electronArguments([`--user-data-dir=${dataFolder}`, ...args]),
+    // Playwright leaves out what is undefined.
+    env: { ...process.env, ...env } as Record<string, string>,
     chromiumSandbox: true,
   })
   const { pid } = app.process()
@@ -42,6 +48,29 @@ export async function openSatchel(dataFolder: string, args: string[] = []): Prom
   const page = await app.firstWindow()
   page.setDefaultTimeout(patience)
   return { app, page, kill, isRunning: () => isRunning(pid) }
+}
+
+export type Question = { message: string; detail: string; buttons: string[] }
+
+/** Answers every question of main's own windows from now on, each with the next of `answers` by its place, then the first. */
+export async function answerQuestions(app: ElectronApplication, ...answers: number[]): Promise<void> {
+  await app.evaluate(({ dialog }, given) => {
+    const asked: Electron.MessageBoxOptions[] = []
+    Object.assign(globalThis, { satchelQuestions: asked })
+    dialog.showMessageBox = async (...parts: unknown[]) => {
+      asked.push(parts.at(-1) as Electron.MessageBoxOptions)
+      return { response: given.shift() ?? 0, checkboxChecked: false }
+    }
+  }, answers)
+}
+
+/** What main's own windows asked or said since `answerQuestions`. */
+export async function questions(app: ElectronApplication): Promise<Question[]> {
+  return await app.evaluate(() =>
+    (globalThis as unknown as { satchelQuestions: Electron.MessageBoxOptions[] }).satchelQuestions.map(
+      ({ message, detail = '', buttons = [] }) => ({ message, detail, buttons }),
+    ),
+  )
 }
 
 /** Answers the welcome with the practice server, and leaves the desk in front. */

@@ -179,6 +179,7 @@ test('diagnostics hold versions, states and the log, and neither an account nor 
           account: 'ana@example.org',
         }),
         status: { connection: 'offline', problem: problem('no_route'), lastSeenAt: null, nextTryAt: null },
+        waiting: 12,
       },
     ],
     counts: { queued: 12 },

@@ -48,10 +48,11 @@ export function aDraft(content: Partial<DraftContent> = {}): Draft {
   return anyDraft({ updatedAt: at(14, 19) }, { summary: 'Cable cut behind rack 7', ...judged, ...content })
 }
 
-/** A destination as the screens see it: HQ Tracecat, online, unless the test says otherwise. */
+/** A destination as the screens see it: HQ Tracecat, online, nothing waiting, unless the test says otherwise. */
 export function aView(
   status: Partial<DestinationView['status']> = {},
   destination: Partial<Destination> = {},
+  waiting = 0,
 ): DestinationView {
   return {
     destination: {
@@ -70,6 +71,7 @@ export function aView(
       ...destination,
     },
     status: { connection: 'online', problem: null, lastSeenAt: null, nextTryAt: null, ...status },
+    waiting,
   }
 }
 

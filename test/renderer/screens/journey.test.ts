@@ -141,6 +141,31 @@ describe('each entry of the custody record in plain words', () => {
       'past: PAUSED — HQ Tracecat’s own word for it',
     ],
     [
+      'rebound',
+      [{ kind: 'rebound', part: 'address', from: 'https://old.example', to: 'https://new.example' }],
+      'past: HQ Tracecat has a new address: https://new.example — a person said that it is the same server; it was https://old.example before',
+    ],
+    [
+      'rebound',
+      [{ kind: 'rebound', part: 'account', from: null, to: 'ana@example.org' }],
+      'past: Goes to HQ Tracecat as ana@example.org — the first sign-in there; from now on under nobody else',
+    ],
+    [
+      'rebound',
+      [{ kind: 'rebound', part: 'account', from: 'ana@example.org', to: 'ben@example.org' }],
+      'past: Handed from ana@example.org to ben@example.org — a person decided it',
+    ],
+    [
+      'rebound',
+      [{ kind: 'rebound', part: 'token', from: 'intake', to: 'intake' }],
+      'past: A new key or token for intake — a person entered it; the case goes under the same name',
+    ],
+    [
+      'rebound',
+      [{ kind: 'rebound', part: 'token', from: 'intake', to: 'night shift' }],
+      'past: Handed from the key of intake to that of night shift — a person decided it',
+    ],
+    [
       'task_lost',
       [{ kind: 'task_lost', found: null, why: problem('task_not_found') }],
       'past: HQ Tracecat no longer knows the task or the case',
