@@ -73,10 +73,10 @@ export function Row({
         )}
         <span className={styles.summary}>{words.summary}</span>
         <StateChip delivery={delivery} />
-        <span className={styles.line}>
+        <span className={styles.line} data-double={isDoubled(delivery) || undefined}>
           <span className={styles.lead}>
             {/* Both numbers of a possible duplicate need the room; its severity is on the case. */}
-            {(delivery === null || delivery.copies.length === 0) && (
+            {!isDoubled(delivery) && (
               <span data-urgent={words.urgent || undefined} className={styles.severity}>
                 {words.urgent && <ChevronsUp aria-hidden size={14} strokeWidth={2.5} />}
                 {words.severity}
@@ -99,7 +99,10 @@ export function Row({
   )
 }
 
+function isDoubled(delivery: Delivery | null): boolean {
+  return delivery !== null && delivery.copies.length > 0
+}
+
 function toneOf(delivery: Delivery | null): string | undefined {
-  if (delivery === null) return undefined
-  return delivery.state.name === 'needs_attention' || delivery.copies.length > 0 ? 'bad' : undefined
+  return delivery?.state.name === 'needs_attention' || isDoubled(delivery) ? 'bad' : undefined
 }
