@@ -280,7 +280,7 @@ function inPage() {
   const count = () => document.querySelector('[aria-label="Cases in the list"]')?.textContent ?? ''
   const firstRow = () => document.querySelector('[data-row="0"]')?.getAttribute('aria-label') ?? ''
   const isDrawn = () =>
-    count() !== '' && (/^0 of/.test(count()) || document.querySelector('[data-row]') !== null)
+    count() !== '' && document.querySelector('ul[aria-label="Cases"]')?.getAttribute('aria-busy') === 'false'
   /** @param {Element | null} element @param {string} value @param {string} event */
   const set = (element, value, event) => {
     if (element === null) throw new Error('no such field')
