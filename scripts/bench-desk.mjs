@@ -305,10 +305,14 @@ function inPage() {
       },
       /** @param {string} text */
       async search(text) {
-        const before = count()
+        const isNarrowed = () => / of /.test(count())
+        if (isNarrowed()) {
+          set(search(), '', 'input')
+          await until(() => !isNarrowed() && isDrawn())
+        }
         const began = performance.now()
-        set(search(), text, 'input')
-        await until(() => count() !== before && isDrawn())
+        if (text !== '') set(search(), text, 'input')
+        await until(() => isNarrowed() === (text !== '') && isDrawn())
         return performance.now() - began
       },
       /** @param {number} n */
