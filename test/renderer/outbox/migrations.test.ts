@@ -29,7 +29,7 @@ test.runIf(import.meta.env.VITE_KEEP_STORES === '1')('this version is kept', asy
   await setting.outbox.saveDraft(aDraft({}, { summary: 'Half written then' }))
   await inStep(setting)
   setting.kill()
-  await commands.writeFile(`./version-${ownVersion}.json`, await keepStore(setting.name))
+  await commands.writeFile(`test/renderer/outbox/version-${ownVersion}.json`, await keepStore(setting.name))
 })
 
 describe.each(versions)('an outbox of version %i', version => {
