@@ -20,6 +20,12 @@ export function ChosenBar({ choice, cases }: { choice: Choice; cases: number }) 
   const [outcome, setOutcome] = useState<string | null>(null)
   const [problem, setProblem] = useState<Problem | null>(null)
 
+  // What came of the cases chosen before says nothing about others.
+  const chosen = cases === 0 ? null : JSON.stringify(choice)
+  useEffect(() => {
+    if (chosen !== null) setOutcome(null)
+  }, [chosen])
+
   useEffect(
     () =>
       onMainEvent(event => {
