@@ -280,7 +280,7 @@ function inPage() {
   const count = () => document.querySelector('[aria-label="Cases in the list"]')?.textContent ?? ''
   const firstRow = () => document.querySelector('[data-row="0"]')?.getAttribute('aria-label') ?? ''
   const isDrawn = () =>
-    count() !== '' && (/^0 of/.test(count()) || document.querySelector('[data-row]') !== null)
+    count() !== '' && document.querySelector('ul[aria-label="Cases"]')?.getAttribute('aria-busy') === 'false'
   /** @param {Element | null} element @param {string} value @param {string} event */
   const set = (element, value, event) => {
     if (element === null) throw new Error('no such field')
@@ -305,10 +305,14 @@ function inPage() {
       },
       /** @param {string} text */
       async search(text) {
-        const before = count()
+        const isNarrowed = () => / of /.test(count())
+        if (isNarrowed()) {
+          set(search(), '', 'input')
+          await until(() => !isNarrowed() && isDrawn())
+        }
         const began = performance.now()
-        set(search(), text, 'input')
-        await until(() => count() !== before && isDrawn())
+        if (text !== '') set(search(), text, 'input')
+        await until(() => isNarrowed() === (text !== '') && isDrawn())
         return performance.now() - began
       },
       /** @param {number} n */

@@ -52,7 +52,7 @@ export function CaseList({ counts }: { counts: Counts | undefined }) {
   const narrowing = useView(view => view.narrowing)
   const order = useView(view => view.order)
   const chosen = useView(view => view.chosen)
-  // The rows begin anew with every other list; what stands above and below them stays, and with it the focus and the work under way.
+  // The rows begin anew with another group or order; what stands above and below them stays, and with it the focus and the work under way.
   const list = JSON.stringify([group, narrowing, order])
   const [held, setHeld] = useState<Held | null>(null)
   const now = held?.list === list ? held : null
@@ -66,7 +66,7 @@ export function CaseList({ counts }: { counts: Counts | undefined }) {
       {counts === undefined ? (
         <Reading />
       ) : (
-        <Rows key={list} list={list} group={group} counts={counts} onHeld={setHeld} />
+        <Rows key={`${group} ${order}`} list={list} group={group} counts={counts} onHeld={setHeld} />
       )}
       <ChosenBar
         choice={choiceOf(chosen, filterOf({ group, narrowing }))}
@@ -129,8 +129,9 @@ function Rows({
   const total = drafts + (cases ?? 0)
 
   useEffect(() => {
-    if (cases !== null) onHeld({ list, drafts, cases })
-  }, [onHeld, list, drafts, cases])
+    if (cases !== null && (found.answered || plain !== null || group === 'drafts'))
+      onHeld({ list, drafts, cases })
+  }, [onHeld, list, drafts, cases, found.answered, plain, group])
 
   const current = Math.min(tabStop, Math.max(0, total - 1))
   const virtual = useVirtualizer({
@@ -149,13 +150,26 @@ function Rows({
   const places = visible.map(item => item.index).join()
   useEffect(() => setShown(places === '' ? [] : places.split(',').map(Number)), [places])
   usePlace(scroller, start.top, total, current)
+  const before = useRef(list)
+  useLayoutEffect(() => {
+    if (before.current === list) return
+    before.current = list
+    setTabStop(0)
+    scroller.current?.scrollTo(0, 0)
+  }, [list])
 
   const feeds = useFeeds()
-  const isDrawn = cases !== null && visible.some(item => rowAt(feeds, item.index, drafts) !== null)
+  const isRead = (index: number) => {
+    const row = rowAt(feeds, index, drafts)
+    if (row === null || row.kind === 'draft' || plain !== null) return row !== null
+    const place = index - drafts
+    return found.pages.get(place - (place % pageSize))?.[place % pageSize] === row.row.id
+  }
+  const isDrawn = cases !== null && found.answered && visible.every(item => isRead(item.index))
   // For `npm run bench:desk`, and whoever looks with the developer tools.
   useEffect(() => {
-    if (isDrawn) performance.mark('list drawn')
-  }, [isDrawn])
+    if (isDrawn && total > 0) performance.mark('list drawn')
+  }, [isDrawn, total])
   const choosing = useChoosing({ feeds, drafts, query: filter === null ? null : { filter, order } })
   const moveTo = useMoveTo(total, index => {
     setTabStop(index)
@@ -204,6 +218,7 @@ function Rows({
           ))}
         <ul
           aria-label="Cases"
+          aria-busy={!isDrawn}
           className={styles.canvas}
           style={{ height: virtual.getTotalSize() }}
           ref={moveTo.list}

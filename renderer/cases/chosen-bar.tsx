@@ -20,6 +20,12 @@ export function ChosenBar({ choice, cases }: { choice: Choice; cases: number }) 
   const [outcome, setOutcome] = useState<string | null>(null)
   const [problem, setProblem] = useState<Problem | null>(null)
 
+  // What came of the cases chosen before says nothing about others.
+  const chosen = cases === 0 ? null : JSON.stringify(choice)
+  useEffect(() => {
+    if (chosen !== null) setOutcome(null)
+  }, [chosen])
+
   useEffect(
     () =>
       onMainEvent(event => {
@@ -57,8 +63,12 @@ export function ChosenBar({ choice, cases }: { choice: Choice; cases: number }) 
 
   async function askToWithdraw(): Promise<void> {
     const result = await request('countChosen', { choice })
-    if (result.ok) setAsked(result.value)
-    else setProblem(result.error)
+    if (!result.ok) return setProblem(result.error)
+    if (result.value.withdrawable > 0) setAsked(result.value)
+    else
+      setOutcome(
+        'None of these can be withdrawn: they are being sent, have arrived, or were withdrawn before.',
+      )
   }
 
   return (
@@ -101,9 +111,9 @@ export function ChosenBar({ choice, cases }: { choice: Choice; cases: number }) 
       <ProblemNote problem={problem} server="Satchel" onDismiss={() => setProblem(null)} />
       <Confirm
         opened={asked !== null}
-        question={`Withdraw ${sayCases(asked?.withdrawable ?? 0)}?`}
-        deed={(asked?.withdrawable ?? 0) === 0 ? 'Go back' : 'Yes, take them back'}
-        onConfirm={() => ((asked?.withdrawable ?? 0) === 0 ? setAsked(null) : void act('withdraw'))}
+        question={asked === null ? '' : `Withdraw ${sayCases(asked.withdrawable)}?`}
+        deed="Yes, take them back"
+        onConfirm={() => void act('withdraw')}
         onCancel={() => setAsked(null)}
       >
         <p>{asked === null ? '' : sayWithdrawal(asked)}</p>
@@ -146,8 +156,6 @@ export function sayWithdrawal({ cases, withdrawable }: ValueOf<'countChosen'>): 
     rest === 0
       ? ''
       : ` The other ${rest.toLocaleString()} ${rest === 1 ? 'stays' : 'stay'} as ${rest === 1 ? 'it is' : 'they are'}: being sent, arrived, or withdrawn before.`
-  if (withdrawable === 0)
-    return 'None of these can be withdrawn: they are being sent, have arrived, or were withdrawn before.'
   return `${withdrawable.toLocaleString()} of the ${cases.toLocaleString()} chosen can be withdrawn. They are sent no more and stay on this laptop, marked as withdrawn.${stay}`
 }
 

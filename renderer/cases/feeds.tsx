@@ -53,7 +53,9 @@ export function FoundFeed({
 }) {
   const rows = useCasesById(ids ?? [])
   useEffect(() => {
-    if (ids !== undefined && rows !== undefined && rows.length === ids.length) onRows(offset, rows)
+    if (ids === undefined || rows?.length !== ids.length) return
+    // While other ids are read, the rows of those before are still the answer.
+    if (rows.every((row, n) => row === null || row.id === ids[n])) onRows(offset, rows)
   }, [ids, rows, offset, onRows])
   useEffect(() => () => onRows(offset, null), [offset, onRows])
   return null

@@ -12,8 +12,9 @@ const restMs = 400
 
 /** What main found: pages of ids by their first place, how many there are in all, and how far the search index is. */
 export type Found = {
-  /** The question that this answers. */
+  /** The question that this answers; until the answer is there, what the one before found stays. */
   key: string
+  answered: boolean
   total: number | null
   pages: ReadonlyMap<number, readonly string[]>
   indexing: { done: number; of: number } | null
@@ -50,10 +51,12 @@ export function createFinder(ask: Ask, clock: { elapsed(): number; rest(ms: numb
     answeredAt = clock.elapsed()
     if (query !== forQuery) return
     read.set(offset, asOf)
-    if (!reply.ok) return show({ ...found, problem: reply.error })
+    const known = found.answered ? found : nothingFound(found.key)
+    if (!reply.ok) return show({ ...known, answered: true, problem: reply.error })
     const { ids, total, indexing } = reply.value
-    const kept = [...found.pages].filter(([first]) => wanted.includes(first))
-    show({ ...found, total, indexing, problem: null, pages: new Map([...kept, [offset, ids]]) })
+    const kept = [...known.pages].filter(([first]) => wanted.includes(first))
+    const pages = new Map([...kept, [offset, ids] as const])
+    show({ ...known, answered: true, total, indexing, problem: null, pages })
   }
 
   async function rested(): Promise<void> {
@@ -94,7 +97,7 @@ export function createFinder(ask: Ask, clock: { elapsed(): number; rest(ms: numb
       if (key !== found.key) {
         query = next
         read = new Map()
-        show(nothingFound(key))
+        show({ ...found, key, answered: false })
       }
       wanted = offsets
       void work()
@@ -112,7 +115,7 @@ function keyOf(query: Query | null): string {
 }
 
 function nothingFound(key: string): Found {
-  return { key, total: null, pages: new Map(), indexing: null, problem: null }
+  return { key, answered: false, total: null, pages: new Map(), indexing: null, problem: null }
 }
 
 /** What main finds for these pages of a list, renewed as the ledger or the outbox's counters change; null asks for nothing. */
@@ -140,8 +143,7 @@ export function useFound(query: Query | null, offsets: readonly number[], counts
       finder.want(null, [])
     }
   }, [finder])
-  // An answer to the question before says nothing about this one.
-  return found.key === keyOf(query) ? found : nothingFound(keyOf(query))
+  return found
 }
 
 /** The ids of a stretch of the list, from one place to another; at most 5,000. */

@@ -93,7 +93,7 @@ function SearchField({ text }: { text: string }) {
       size="xs"
       aria-label="Search cases"
       aria-keyshortcuts="/"
-      placeholder="Search cases  ( / )"
+      placeholder="Search  ( / )"
       className={styles.search ?? ''}
       leftSection={<Search aria-hidden size={14} />}
       maxLength={200}

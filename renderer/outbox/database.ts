@@ -207,6 +207,13 @@ export function countDraft(counts: Counts, before: DraftRow | undefined, after: 
   if (after?.draft != null) counts.drafts += 1
 }
 
+// Counters that were right, and only lack what earlier versions did not count.
+function isFromBefore(stored: unknown, counted: Counts): boolean {
+  const old = countsSchema.safeParse(stored).data
+  const lacksDestinations = typeof stored === 'object' && stored !== null && !('destinations' in stored)
+  return old !== undefined && lacksDestinations && sameGroups(old, counted)
+}
+
 /** Rows that a recount reads at a time. */
 const recountPage = 1000
 
@@ -268,7 +275,8 @@ export async function recount(db: Database): Promise<boolean> {
       await writeCounts(db, counts)
       return true
     })
-    if (written) return before !== undefined || casesIn(counts) + counts.drafts > 0
+    const anything = before !== undefined || casesIn(counts) + counts.drafts > 0
+    if (written) return anything && !isFromBefore(before, counts)
   }
 }
 

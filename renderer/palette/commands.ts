@@ -37,8 +37,12 @@ export function allCommands(syncNow: () => void, templates: readonly Template[])
 export const otherKeys: readonly (readonly [string, string])[] = [
   [`${mod}K`, 'Find a command'],
   [`${mod}Enter`, 'Queue the case that is open in the form'],
-  ['↑ ↓', 'Move through the list of cases'],
+  ['/', 'Search the cases'],
+  ['↑ ↓', 'Move through the list of cases; also j and k, Home and End'],
   ['Enter', 'Open the case'],
+  ['x', 'Choose the case for an action on many, or choose it no more'],
+  ['Shift+↑ ↓', 'Choose the cases that are passed'],
+  [`${mod}A`, 'In the list: choose all that it holds'],
   ['Escape', 'Go back, close what lies on top'],
 ]
 

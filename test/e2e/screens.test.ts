@@ -38,6 +38,13 @@ describe('every screen', () => {
     await listSays(page, /Complete/, 'Waiting for the network')
     await row(page, 'Waiting for the network').click()
     await expectAccessible(satchel, 'a complete case')
+    await page.getByRole('combobox', { name: 'Add filter' }).selectOption({ label: 'Unknown' })
+    await row(page, 'Waiting for the network').click({ modifiers: ['Control'] })
+    await page.getByRole('region', { name: 'Chosen cases' }).getByText('1 chosen').waitFor()
+    await expectAccessible(satchel, 'a case chosen from a filtered list')
+    await page.getByRole('searchbox', { name: 'Search cases' }).fill('nowhere')
+    await page.getByText('Nothing here fits these filters.').waitFor()
+    await expectAccessible(satchel, 'a list that nothing fits')
   })
 
   test('has nothing that axe finds where a case needs attention', async () => {

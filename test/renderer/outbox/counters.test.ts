@@ -140,6 +140,18 @@ describe('counters', () => {
     expect(setting.outbox.board.read().notices).toEqual([{ kind: 'counts_corrected' }])
   })
 
+  test('of an earlier version, which counted no destinations, are completed without a word', async () => {
+    const setting = begin()
+    await setting.outbox.queueCase(aCase())
+    await inStep(setting)
+    const right = await seen(setting).counts()
+    const { destinations: _, ...before } = right
+    await setting.store.strict.meta.put({ key: 'counts', value: before })
+    setting.restart()
+    await eventually(async () => expect(await seen(setting).counts()).toEqual(right))
+    expect(setting.outbox.board.read().notices).toEqual([])
+  })
+
   test('that are right are left alone', async () => {
     const setting = begin()
     await setting.outbox.queueCase(aCase())

@@ -37,10 +37,24 @@ describe('a finder', () => {
     expect(asked.map(one => one.body.filter.text)).toEqual(['p'])
     answer(0, ['old'])
     await eventually(() => expect(asked.map(one => one.body.filter.text)).toEqual(['p', 'pump']))
-    expect(finder.read()).toMatchObject({ total: null })
+    expect(finder.read()).toMatchObject({ total: null, answered: false })
     answer(1, ['new'])
     await eventually(() => expect(finder.read()).toMatchObject({ total: 1 }))
     expect(finder.read().pages.get(0)).toEqual(['new'])
+  })
+
+  test('keeps what it found until another question is answered, and says so', async () => {
+    const { finder, asked, answer } = begin()
+    finder.want(about('pump'), [0])
+    await eventually(() => expect(asked).toHaveLength(1))
+    answer(0, ['a'])
+    await eventually(() => expect(finder.read()).toMatchObject({ total: 1, answered: true }))
+    finder.want(about('pumps'), [0])
+    await eventually(() => expect(asked).toHaveLength(2))
+    expect(finder.read()).toMatchObject({ total: 1, answered: false })
+    asked[1]?.answer(failed('storage_failed'))
+    await eventually(() => expect(finder.read()).toMatchObject({ total: null, answered: true }))
+    expect(finder.read().pages.size).toBe(0)
   })
 
   test('reads the pages that are wanted, and forgets those that are not', async () => {
