@@ -8,7 +8,7 @@ import type {
   SearchOutcome,
   TaskOutcome,
 } from './destinations/destination.ts'
-import { createHttp, type Http } from './destinations/http.ts'
+import { createHttp, type Http, usualLimits } from './destinations/http.ts'
 import { createQradar, qradarConcurrency } from './destinations/qradar.ts'
 import { createTracecat, type TracecatOptions, tracecatConcurrency } from './destinations/tracecat.ts'
 import { infoSchema } from './destinations/tracecat-answers.ts'
@@ -29,6 +29,8 @@ export type ConnectionsWorld = {
   practice: Practice
   log: Log
   now: () => Date
+  /** How many times faster than usual a server's silence counts as too long; 1 where it is left out. */
+  rate?: number
   /** The proxies that the system names for an address, as a PAC script lists them. */
   proxyFor: (url: string) => Promise<string>
 }
@@ -44,7 +46,7 @@ const renewalRestMs = 60_000
 
 /** Connects destinations to their servers: address, trust, proxies, session and credentials, each from where it is kept. */
 export function createConnections(world: ConnectionsWorld) {
-  const { engine, ledger, log, practice, settings, vault } = world
+  const { engine, ledger, log, practice, rate = 1, settings, vault } = world
   /** How often a destination's sign-in has changed in this run; the worker begins again with each. */
   const changes = new Map<string, number>()
   /** The proxy that last asked for a sign-in on the way to a destination. */
@@ -87,7 +89,9 @@ export function createConnections(world: ConnectionsWorld) {
       const address = addressOf(destination)
       return address === null ? null : new URL(address).origin
     }
-    return createHttp(concurrency, {}, { way, origin })
+    const { connectMs, silenceMs, callMs } = usualLimits
+    const limits = { connectMs: connectMs / rate, silenceMs: silenceMs / rate, callMs: callMs / rate }
+    return createHttp(concurrency, limits, { way, origin })
   }
 
   /** What main keeps to sign in to a destination; nothing of the practice server is in the vault. */

@@ -64,7 +64,7 @@ function placeOf(path: readonly PropertyKey[]): string {
 export function problemCodeOf(error: unknown): 'storage_full' | 'storage_failed' | 'internal' {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   if (['SQLITE_FULL', 'ENOSPC', 'EDQUOT'].includes(code)) return 'storage_full'
-  return /^(SQLITE_(IOERR|READONLY|CORRUPT|NOTADB|CANTOPEN)|EIO$|EROFS$|EACCES$|EPERM$)/.test(code)
+  return /^(SQLITE_(BUSY|IOERR|READONLY|CORRUPT|NOTADB|CANTOPEN)|EIO$|EROFS$|EACCES$|EPERM$)/.test(code)
     ? 'storage_failed'
     : 'internal'
 }

@@ -70,8 +70,8 @@ async function main() {
 }
 
 /**
- * The data folder with so many cases in both stores; made where there is none yet, the ledger directly, the outbox by Satchel's own
- * first start on it.
+ * The data folder with so many cases in both stores: the ledger is filled directly where it was not yet, the outbox and the search index by
+ * a start of Satchel on it, which also brings an older folder to this version.
  * @param {number} cases
  * @param {string} electron
  * @param {NodeJS.ProcessEnv} env
@@ -79,23 +79,23 @@ async function main() {
 async function seeded(cases, electron, env) {
   const data = path.join(folder, 'data', String(cases))
   const stamp = path.join(data, `seed-${seedVersion}`)
-  if (existsSync(stamp)) return data
-  rmSync(data, { recursive: true, force: true })
-  mkdirSync(data, { recursive: true })
-  say(`${cases.toLocaleString('en')} cases: filling the ledger`)
-  const { code } = await run(process.execPath, [await seedProgram(), data, String(cases)])
-  if (code !== 0) throw new Trouble('The ledger could not be filled.')
-  say(`${cases.toLocaleString('en')} cases: filling the outbox`)
+  if (!existsSync(stamp)) {
+    rmSync(data, { recursive: true, force: true })
+    mkdirSync(data, { recursive: true })
+    say(`${cases.toLocaleString('en')} cases: filling the ledger`)
+    const { code } = await run(process.execPath, [await seedProgram(), data, String(cases)])
+    if (code !== 0) throw new Trouble('The ledger could not be filled.')
+    writeFileSync(stamp, '')
+  }
+  say(`${cases.toLocaleString('en')} cases: waiting until both stores and the search have them`)
   const desk = await open(electron, data, env, [`--provision=${path.join(data, 'destinations.json')}`])
-  await drawn(desk.page)
   await desk.page.waitForFunction(
-    many => Number(document.querySelector('nav li button span')?.textContent?.replace(/\D/g, '')) === many,
+    many => Number(document.querySelector('nav li button span')?.textContent?.replace(/\D/g, '')) >= many,
     cases,
     { timeout: patience, polling: 500 },
   )
   await indexed(desk.page)
   await close(desk)
-  writeFileSync(stamp, '')
   return data
 }
 

@@ -2,6 +2,9 @@ import { existsSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import Database from 'libsql'
 import { migrate, prepareValue } from './schema.ts'
 
+/** How long another program's lock on the ledger is waited for, while Satchel starts and with each call afterwards, in ms. */
+const patienceMs = { starting: 5000, working: 250 }
+
 /**
  * The largest ledger that is checked before Satchel starts, in bytes: about 9,000 cases. 100,000 cases (360 MB) take 0.6 s where the system
  * has them in memory and 7.5 s where it has not, too long for a window to wait; they are checked right after the start.
@@ -31,6 +34,8 @@ export function suspectFile(file: string): string {
 function openChecked(file: string, check: string | null): Database.Database {
   const db = new Database(file)
   try {
+    // A backup program or a virus scanner holds a file for moments.
+    db.exec(`PRAGMA busy_timeout = ${patienceMs.starting}`)
     db.exec('PRAGMA journal_mode = WAL')
     db.exec('PRAGMA synchronous = FULL')
     // Elsewhere than on macOS, fsync alone already reaches the disk.
@@ -48,6 +53,11 @@ function openChecked(file: string, check: string | null): Database.Database {
   }
 }
 
+/** From now on waits for another program's lock only as long as a person would not notice. */
+export function endStart(db: Database.Database): void {
+  db.exec(`PRAGMA busy_timeout = ${patienceMs.working}`)
+}
+
 class DamagedLedger extends Error {}
 
 /** True where an error says that the ledger's file is damaged, rather than locked or out of reach. */
@@ -55,4 +65,18 @@ export function isDamage(error: unknown): boolean {
   if (error instanceof DamagedLedger) return true
   const code = error instanceof Error && 'code' in error ? error.code : null
   return code === 'SQLITE_NOTADB' || String(code).startsWith('SQLITE_CORRUPT')
+}
+
+/** Runs `work` in one transaction that takes the write lock at once; what it throws is thrown on, and nothing is changed. */
+export function transact<T>(db: Database.Database, work: () => T): T {
+  db.exec('BEGIN IMMEDIATE')
+  try {
+    const value = work()
+    db.exec('COMMIT')
+    return value
+  } catch (error) {
+    // On a full disk SQLite rolls back by itself; libsql's own wrapper then hides that reason behind one of its own.
+    if (db.inTransaction) db.exec('ROLLBACK')
+    throw error
+  }
 }

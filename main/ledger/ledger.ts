@@ -24,7 +24,8 @@ import {
   type Secured,
 } from '../../shared/ipc.ts'
 import { entryHash, eventText, firstBrokenStored, type StoredEntry, sha256 } from './custody.ts'
-import { isDamage, openDatabase, suspectFile } from './database.ts'
+import { endStart, isDamage, openDatabase, suspectFile, transact } from './database.ts'
+import { type MarkFile, markIn } from './mark.ts'
 import { createRebinding } from './rebinding.ts'
 import { type Count, parseDraft, parseRow, type StoredDraft, type StoredRow } from './rows.ts'
 import { prepareStatements } from './statements.ts'
@@ -75,9 +76,10 @@ type World = { now: () => Date; newId: () => string; machine: string }
  */
 export function openLedger(file: string, world: World): Opened {
   const isNew = !existsSync(file)
+  const mark = markIn(`${file}-mark`)
   try {
     const { db, checked } = openDatabase(file)
-    return { ledger: ledgerOver(db, world), isNew, setAside: null, checked }
+    return { ledger: ledgerOver(db, mark, world), isNew, setAside: null, checked }
   } catch (error) {
     if (isNew || !isDamage(error)) throw error
   }
@@ -86,10 +88,10 @@ export function openLedger(file: string, world: World): Opened {
     if (existsSync(file + ending)) renameSync(file + ending, setAside + ending)
   }
   rmSync(suspectFile(file), { force: true })
-  return { ledger: ledgerOver(openDatabase(file).db, world), isNew: true, setAside, checked: true }
+  return { ledger: ledgerOver(openDatabase(file).db, mark, world), isNew: true, setAside, checked: true }
 }
 
-function ledgerOver(db: Database.Database, world: World) {
+function ledgerOver(db: Database.Database, mark: MarkFile, world: World) {
   const sql = prepareStatements(db)
   const watches = createWatches(db)
   let seq = 0
@@ -98,29 +100,23 @@ function ledgerOver(db: Database.Database, world: World) {
   // How far doubting has come since the outbox has filled it.
   let ending: { states: string[]; after: string } | null = null
 
-  // Not libsql's own transactions: on a full disk SQLite has rolled back already, and theirs then hide why (SQLite, "BEGIN": errors).
-  function rollBack(): void {
-    try {
-      db.exec('ROLLBACK')
-    } catch {} // nothing is left to be rolled back
-  }
-
   const inTransaction = <T>(work: () => T): T => {
     const before = seq
-    db.exec('BEGIN IMMEDIATE')
     try {
-      const value = work()
-      if (seq !== before) sql.setMeta.run('seq', String(seq))
-      db.exec('COMMIT')
-      return value
+      const done = transact(db, () => {
+        const value = work()
+        if (seq !== before) sql.setMeta.run('seq', String(seq))
+        return value
+      })
+      if (seq !== before) mark.write({ ledgerId, seq })
+      return done
     } catch (error) {
       seq = before
-      rollBack()
       throw error
     }
   }
 
-  const ledgerId = inTransaction(() => {
+  const ledgerId: string = inTransaction(() => {
     const known = sql.meta('ledger_id')
     if (typeof known === 'string') return known
     const id = world.newId()
@@ -134,6 +130,10 @@ function ledgerOver(db: Database.Database, world: World) {
   const leftBehind = sql.meta('behind')
   if (typeof leftBehind === 'string') behind = problem('store_rebuilt', leftBehind)
   if (sql.meta('machine') !== world.machine) fallBehind('other_machine')
+  const left = mark.read()
+  // What the ledger lost may be the mark of an attempt that the outbox never heard of.
+  if (left === 'unreadable' || (left?.ledgerId === ledgerId && left.seq > seq)) fallBehind('older')
+  endStart(db)
 
   // Kept in the file, so that a comparison that a crash cuts short begins again.
   function fallBehind(by: Behind): void {
@@ -507,6 +507,7 @@ function ledgerOver(db: Database.Database, world: World) {
     },
 
     close(): void {
+      mark.close()
       db.close()
     },
   }

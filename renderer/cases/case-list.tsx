@@ -12,7 +12,7 @@ import {
 } from 'react'
 import { v7 as newId } from 'uuid'
 import type { Draft } from '../../shared/case.ts'
-import type { Choice } from '../../shared/case-list.ts'
+import type { CaseFilter, Choice } from '../../shared/case-list.ts'
 import { sayProblem } from '../../shared/errors.ts'
 import { Note, Quiet } from '../components/notes.tsx'
 import { useNow } from '../components/use-now.ts'
@@ -51,19 +51,35 @@ export function CaseList({ counts }: { counts: Counts | undefined }) {
   const group = useView(view => view.group)
   const narrowing = useView(view => view.narrowing)
   const order = useView(view => view.order)
+  const chosen = useView(view => view.chosen)
+  // The rows begin anew with every other list; what stands above and below them stays, and with it the focus and the work under way.
+  const list = JSON.stringify([group, narrowing, order])
+  const [held, setHeld] = useState<Held | null>(null)
+  const now = held?.list === list ? held : null
   return (
     <div className={styles.list} data-focus-area="list">
+      <ListHead
+        group={group}
+        shown={now === null ? null : now.drafts + now.cases}
+        of={counts === undefined ? null : countIn(counts, group)}
+      />
       {counts === undefined ? (
-        <>
-          <ListHead group={group} shown={null} of={null} />
-          <Reading />
-        </>
+        <Reading />
       ) : (
-        <Rows key={JSON.stringify([group, narrowing, order])} group={group} counts={counts} />
+        <Rows key={list} list={list} group={group} counts={counts} onHeld={setHeld} />
       )}
+      <ChosenBar
+        choice={choiceOf(chosen, filterOf({ group, narrowing }))}
+        cases={
+          chosen.kind === 'some' ? chosen.ids.length : Math.max(0, (now?.cases ?? 0) - chosen.ids.length)
+        }
+      />
     </div>
   )
 }
+
+/** What a list holds: drafts, which come first, and cases. */
+type Held = { list: string; drafts: number; cases: number }
 
 function Reading() {
   const { storage } = useOutboxStatus()
@@ -75,7 +91,17 @@ function Reading() {
     </Quiet>
   )
 }
-function Rows({ group, counts }: { group: ListGroup; counts: Counts }) {
+function Rows({
+  list,
+  group,
+  counts,
+  onHeld,
+}: {
+  list: string
+  group: ListGroup
+  counts: Counts
+  onHeld: (held: Held) => void
+}) {
   const narrowing = useView(view => view.narrowing)
   const order = useView(view => view.order)
   const chosen = useView(view => view.chosen)
@@ -102,6 +128,10 @@ function Rows({ group, counts }: { group: ListGroup; counts: Counts }) {
   const cases = group === 'drafts' || plain !== null ? inGroup : found.total
   const total = drafts + (cases ?? 0)
 
+  useEffect(() => {
+    if (cases !== null) onHeld({ list, drafts, cases })
+  }, [onHeld, list, drafts, cases])
+
   const current = Math.min(tabStop, Math.max(0, total - 1))
   const virtual = useVirtualizer({
     count: total,
@@ -126,7 +156,6 @@ function Rows({ group, counts }: { group: ListGroup; counts: Counts }) {
   useEffect(() => {
     if (isDrawn) performance.mark('list drawn')
   }, [isDrawn])
-  const choice = choiceOf(chosen, group)
   const choosing = useChoosing({ feeds, drafts, query: filter === null ? null : { filter, order } })
   const moveTo = useMoveTo(total, index => {
     setTabStop(index)
@@ -137,7 +166,6 @@ function Rows({ group, counts }: { group: ListGroup; counts: Counts }) {
 
   return (
     <>
-      <ListHead group={group} shown={cases === null ? null : total} of={countIn(counts, group)} />
       <Remarks found={found} reading={reading} unsecured={plain === null ? unsecured : 0} />
       {/* biome-ignore lint/a11y/noStaticElementInteractions: keys that bubble from the rows, which are buttons */}
       <div
@@ -202,12 +230,6 @@ function Rows({ group, counts }: { group: ListGroup; counts: Counts }) {
         {cases === null && <Quiet late>Looking…</Quiet>}
         {cases !== null && total === 0 && (narrowed ? <NothingFits /> : <NothingHere group={group} />)}
       </div>
-      {choice !== null && (
-        <ChosenBar
-          choice={choice}
-          cases={chosen.kind === 'some' ? chosen.ids.length : Math.max(0, (cases ?? 0) - chosen.ids.length)}
-        />
-      )}
     </>
   )
 }
@@ -280,12 +302,10 @@ function NothingFits() {
   )
 }
 
-function choiceOf(chosen: Chosen, group: ListGroup): Choice | null {
-  const filter = filterOf({ group, narrowing: useView.getState().narrowing })
-  if (filter === null) return null
-  return chosen.kind === 'some'
-    ? { kind: 'some', ids: [...chosen.ids] }
-    : { kind: 'all', filter, except: [...chosen.ids] }
+function choiceOf({ kind, ids }: Chosen, filter: CaseFilter | null): Choice {
+  return kind === 'all_but' && filter !== null
+    ? { kind: 'all', filter, except: [...ids] }
+    : { kind: 'some', ids: [...ids] }
 }
 
 type Choosing = { feeds: Feeds; drafts: number; query: Query | null }

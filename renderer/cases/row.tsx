@@ -74,15 +74,20 @@ export function Row({
         <span className={styles.summary}>{words.summary}</span>
         <StateChip delivery={delivery} />
         <span className={styles.line}>
-          <span data-urgent={words.urgent || undefined} className={styles.severity}>
-            {words.urgent && <ChevronsUp aria-hidden size={14} strokeWidth={2.5} />}
-            {words.severity}
+          <span className={styles.lead}>
+            {/* Both numbers of a possible duplicate need the room; its severity is on the case. */}
+            {(delivery === null || delivery.copies.length === 0) && (
+              <span data-urgent={words.urgent || undefined} className={styles.severity}>
+                {words.urgent && <ChevronsUp aria-hidden size={14} strokeWidth={2.5} />}
+                {words.severity}
+              </span>
+            )}
+            {words.next !== null && (
+              <span className={styles.next} data-tone={toneOf(delivery)} title={words.next}>
+                {words.next}
+              </span>
+            )}
           </span>
-          {words.next !== null && (
-            <span className={styles.next} data-tone={toneOf(delivery)}>
-              {words.next}
-            </span>
-          )}
           {showDestination && words.destination !== '' && (
             <span className={practice ? styles.practice : undefined}>{words.destination}</span>
           )}

@@ -104,6 +104,7 @@ export function createLink(store: Store, world: World, board: StatusBoard) {
     })
     let verified = false
     let verifiedByLedger = false
+    let isWhole = false
     let catalogsStale = true
     let failures = 0
     const stopListening = world.onMainEvent(event => {
@@ -184,8 +185,23 @@ export function createLink(store: Store, world: World, board: StatusBoard) {
       }
       const pulled = await pull(agreed)
       // main may be another by now; comparing again costs little.
-      if (!pulled.ok) agreed = null
+      if (!pulled.ok || (!isWhole && !(await lacksNothing()))) agreed = null
       return pushed.ok ? pulled : pushed
+    }
+
+    /**
+     * Asked until it is known once in a run, when everything is read: a database that lost rows in the middle can have kept its place.
+     * While the ledger moves on there is no telling.
+     */
+    async function lacksNothing(): Promise<boolean> {
+      const [position, counts] = await Promise.all([readPosition(strict), readCounts(strict)])
+      const reply = await ask('compareStores', { position, cases: securedIn(counts) })
+      if (!reply.ok) return true
+      const { position: theirs, push: wanted } = reply.value
+      isWhole = sameContent(position, theirs)
+      if (wanted === 'unsecured') return true
+      bell.ring()
+      return false
     }
 
     async function announce(agreement: Agreed): Promise<Result<null>> {
@@ -220,6 +236,7 @@ export function createLink(store: Store, world: World, board: StatusBoard) {
       if (signal.aborted) return stopped
       const start = { ledgerId: theirs.ledgerId, seq: everything && wanted !== 'everything' ? 0 : readFrom }
       if (!everything && !sameContent(position, start)) await beginAt(start)
+      isWhole ||= !everything && sameContent(position, theirs)
       const empty = position === null && secured === 0 && theirs.seq > 0
       const rebuilds = empty || (everything && behind === null)
       return ok({ start, until: theirs.seq, everything, announced: false, rebuilds, refilled, behind })

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { firstBrokenEntry } from '../../../main/ledger/custody.ts'
 import type { Ledger } from '../../../main/ledger/ledger.ts'
@@ -234,6 +235,33 @@ describe('a ledger that was put back to an older copy', () => {
     }
     for (const { case: written } of Object.values(rows))
       expect(firstBrokenEntry(written.id, again.custodyRecord(written.id))).toBeNull()
+  })
+
+  test('is noticed though the outbox has seen no more of it: the attempt that it forgot may have left', () => {
+    const { file, ledger } = aFileWithLedger()
+    const written = aSecured(ledger)
+    const seen = ledger.position()
+    const copy = copyOf(file)
+    drive(ledger, written.case.id, journeys.sending)
+    ledger.close()
+    putBack(copy, file)
+    const again = open(file).ledger
+    expect(again.position()).toEqual(seen)
+    expect(again.compare({ position: seen, cases: 1 })).toMatchObject({ push: 'everything', readFrom: 0 })
+    endComparison(again)
+    expect(rowOf(again, written.case.id).delivery.state.name).toBe('in_doubt')
+  })
+
+  test('by no more than what stands in its mark is doubted too where the mark cannot be read', () => {
+    const { file, ledger } = aFileWithLedger()
+    const written = aSecured(ledger)
+    const seen = ledger.position()
+    ledger.close()
+    writeFileSync(`${file}-mark`, '{"ledger')
+    const again = open(file).ledger
+    expect(again.compare({ position: seen, cases: 1 })).toMatchObject({ push: 'everything' })
+    endComparison(again)
+    expect(rowOf(again, written.case.id).delivery.state.name).toBe('in_doubt')
   })
 
   test('doubts more cases than a page holds', () => {

@@ -1,4 +1,6 @@
+import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
+import { once } from 'node:events'
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -107,3 +109,23 @@ function filesBeside(file: string): string[] {
   const folder = path.dirname(file)
   return readdirSync(folder).map(name => path.join(folder, name))
 }
+
+test('a ledger that another program holds for a moment while Satchel starts is waited for, and opened as it is', async () => {
+  const file = aFile()
+  const { case: written } = aSecured(open(file).ledger)
+  const holder = spawn(process.execPath, ['-e', holdForAMoment, file], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  await once(holder.stdout, 'data')
+  const opened = open(file)
+  expect(opened).toMatchObject({ isNew: false, setAside: null })
+  expect(opened.ledger.row(written.id)).not.toBeNull()
+})
+
+const holdForAMoment = `
+  const Database = require('libsql')
+  const db = new Database(process.argv[1])
+  db.exec('BEGIN EXCLUSIVE')
+  console.log('held')
+  setTimeout(() => db.exec('ROLLBACK'), 500)
+`

@@ -202,6 +202,18 @@ describe('an edit', () => {
     tamper(file, 'DROP TRIGGER full_disk')
     expect(aSecured(ledger, { replaces: old.case.id }).seq).toBe(old.seq + 2)
   })
+
+  test('a transaction that SQLite itself rolled back, as on a full disk, fails for its own reason and leaves the ledger usable', () => {
+    const file = aFile()
+    const { ledger } = open(file)
+    tamper(
+      file,
+      `CREATE TRIGGER full_disk BEFORE INSERT ON cases BEGIN SELECT RAISE(ROLLBACK, 'the disk is full'); END`,
+    )
+    expect(() => secure(ledger, aCase())).toThrow('the disk is full')
+    tamper(file, 'DROP TRIGGER full_disk')
+    expect(secure(ledger, aCase())).toMatchObject({ outcome: 'secured' })
+  })
 })
 
 describe('an event', () => {

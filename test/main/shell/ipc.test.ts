@@ -89,6 +89,7 @@ describe('a request of the page', () => {
 it.each([
   ['ENOSPC', 'storage_full'],
   ['SQLITE_IOERR_WRITE', 'storage_failed'],
+  ['SQLITE_BUSY', 'storage_failed'],
   ['EROFS', 'storage_failed'],
   ['SQLITE_CONSTRAINT', 'internal'],
 ])('the error %s means %s', (code, meant) => {

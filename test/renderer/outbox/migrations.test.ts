@@ -10,6 +10,11 @@ import { aCase, aDraft, begin, inStep } from './setting.ts'
 const ownVersion = openStore('only to be asked').strict.verno
 const versions = Array.from({ length: ownVersion }, (_, before) => before + 1)
 const name = 'an outbox of before'
+const kept: Record<string, string> = import.meta.glob('./version-*.json', {
+  query: '?raw',
+  import: 'default',
+  eager: true,
+})
 
 afterEach(() => Dexie.delete(name))
 
@@ -24,12 +29,12 @@ test.runIf(import.meta.env.VITE_KEEP_STORES === '1')('this version is kept', asy
   await setting.outbox.saveDraft(aDraft({}, { summary: 'Half written then' }))
   await inStep(setting)
   setting.kill()
-  await commands.writeFile(`./version-${ownVersion}.json`, await keepStore(setting.name))
+  await commands.writeFile(`test/renderer/outbox/version-${ownVersion}.json`, await keepStore(setting.name))
 })
 
 describe.each(versions)('an outbox of version %i', version => {
   test('opens with its cases, its draft, its counts and its place in it', async () => {
-    await restoreStore(name, await commands.readFile(`./version-${version}.json`))
+    await restoreStore(name, kept[`./version-${version}.json`] ?? '')
     const store = openStore(name)
     await store.ready()
     const cases = await store.strict.cases.orderBy('savedAt').toArray()
@@ -66,7 +71,7 @@ describe.each(versions)('an outbox of version %i', version => {
       store.relaxed.close()
       return tables.sort()
     }
-    await restoreStore(name, await commands.readFile(`./version-${version}.json`))
+    await restoreStore(name, kept[`./version-${version}.json`] ?? '')
     expect(await tablesOf(name)).toEqual(await tablesOf('a new outbox'))
     await Dexie.delete('a new outbox')
   })

@@ -75,6 +75,24 @@ describe('an outbox that was wiped', () => {
   })
 })
 
+describe('an outbox that lost some of its rows', () => {
+  test('and kept its place takes them from the ledger again, though the ledger has moved on since', async () => {
+    const setting = await aFullSatchel()
+    const [lost] = await seen(setting).cases()
+    setting.kill()
+    await setting.store.ready()
+    await setting.store.strict.cases.delete(lost?.id ?? '')
+    setting.main.holds(aCase())
+    setting.restart()
+    await inStep(setting)
+    expect(await seen(setting).row(lost?.id ?? '')).toMatchObject({ id: lost?.id, secured: true })
+    expect(await seen(setting).counts()).toEqual(await recounted(setting))
+    await eventually(() =>
+      expect(setting.outbox.board.read().notices).toContainEqual({ kind: 'outbox_rebuilt', cases: 1 }),
+    )
+  })
+})
+
 describe('a ledger that is behind', () => {
   test('because it was lost gets everything, and what is unsettled is in doubt', async () => {
     const setting = await aFullSatchel()
