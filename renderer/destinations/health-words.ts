@@ -84,7 +84,10 @@ export function sayHealth(
         tone: 'bad',
         word,
         sentence: why || `${name} does not take cases at the moment.`,
-        todo: `Queued cases stay safe here. When it is mended, press Try now. ${at === null ? '' : next}`.trim(),
+        todo:
+          status.problem?.code === 'proxy_sign_in'
+            ? 'Queued cases stay safe here. Sign in to the proxy below, and they go on.'
+            : `Queued cases stay safe here. When it is mended, press Try now. ${at === null ? '' : next}`.trim(),
       }
   }
 }
