@@ -4,6 +4,7 @@ import {
   type CaseRow,
   countCase,
   type Database,
+  isStuck,
   type Position,
   readCounts,
   readPosition,
@@ -49,6 +50,8 @@ export function createLink(store: Store, world: World, board: StatusBoard) {
 
   let opening: Promise<void> | null = null
   let known = false
+  /** True once it is known that what was opened lacks nothing that the ledger has. */
+  let isWhole = false
   let firstComparison: Promise<unknown> = Promise.resolve()
 
   /** Opens the store where it is closed. Throws what the database throws. */
@@ -62,8 +65,19 @@ export function createLink(store: Store, world: World, board: StatusBoard) {
 
   async function openAgain(): Promise<void> {
     known = false
+    isWhole = false
     await store.ready()
     board.change({ opened: board.read().opened + 1 })
+  }
+
+  /**
+   * Lets go of a database that fails for no reason of ours; the next use opens it anew. After a full disk Chromium's takes no more writes,
+   * and may lose its end, until nobody has it open.
+   */
+  function letGo(): void {
+    strict.close()
+    store.relaxed.close()
+    bell.ring()
   }
 
   /**
@@ -100,7 +114,6 @@ export function createLink(store: Store, world: World, board: StatusBoard) {
       comparisonEnded = resolve
     })
     let verified = false
-    let isWhole = false
     let catalogsStale = true
     let failures = 0
     const stopListening = world.onMainEvent(event => {
@@ -262,12 +275,13 @@ export function createLink(store: Store, world: World, board: StatusBoard) {
       return outcome
     } catch (error) {
       const storage = storageProblem(error)
+      if (isStuck(error)) letGo()
       if (!signal.aborted) board.change({ storage })
       return { ok: false, error: storage }
     }
   }
 
-  return { open, run, knowsLedger, ask: answerInTime, secure: pushing.secure, ring: bell.ring }
+  return { open, run, letGo, knowsLedger, ask: answerInTime, secure: pushing.secure, ring: bell.ring }
 }
 
 const stopped = failed('not_possible', 'stopped')

@@ -6,6 +6,7 @@ import {
   type CaseRow,
   countCase,
   countDraft,
+  isStuck,
   openStore,
   readCounts,
   type Store,
@@ -54,6 +55,7 @@ export function createOutbox(store: Store, world: World) {
       return result
     } catch (error) {
       const storage = storageProblem(error)
+      if (isStuck(error)) link.letGo()
       board.change({ storage })
       return { ok: false, error: storage }
     }

@@ -20,6 +20,8 @@ if (given === undefined) throw new Error('usage: run OPTIONS')
 const options = JSON.parse(given) as Omit<Options, 'say'>
 const say = (line: string) => void process.stderr.write(`${line}\n`)
 
+// With an exit of its own, so that what it started is killed on the way out.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(1))
 say(`Seed ${options.seed}; the same seed has the same schedule.`)
 const report = await torture({ ...options, say })
 const good = holds(report.verdict) && report.broken.length === 0
@@ -27,7 +29,16 @@ print(report)
 if (good && report.evidence !== null) rmSync(report.evidence, { recursive: true, force: true })
 process.exit(good ? 0 : 1)
 
-function print({ rounds, faults, skipped, verdict, broken, longestQuitMs, evidence }: Report): void {
+function print({
+  rounds,
+  faults,
+  skipped,
+  verdict,
+  broken,
+  longestQuitMs,
+  damagedByKill,
+  evidence,
+}: Report): void {
   const total = [...faults.values()].reduce((sum, n) => sum + n, 0)
   const lines = [
     `seed ${options.seed}, ${rounds} rounds, ${total} faults injected:`,
@@ -39,6 +50,7 @@ function print({ rounds, faults, skipped, verdict, broken, longestQuitMs, eviden
     ...(Object.entries(lists) as [keyof typeof lists, string][]).flatMap(([key, words]) =>
       listed(verdict[key], words),
     ),
+    `a SIGKILL alone left the outbox incomplete ${damagedByKill.outbox} times, the ledger ${damagedByKill.ledger} times (of those looked at)`,
     `longest orderly end: ${Math.round(longestQuitMs)} ms`,
     ...broken.map(words => `broken: ${words}`),
     ...(good ? [] : [`what was written, committed and stored is kept in ${evidence}`]),
