@@ -247,11 +247,6 @@ export function storageProblem(error: unknown): Problem {
   return problem(ofStorage ? 'storage_failed' : 'internal', detail === '' ? String(error) : detail)
 }
 
-/** True where the database gave up by itself: what it does to every transaction once a write to the disk has failed. */
-export function isStuck(error: unknown): boolean {
-  return causes(error).at(-1)?.name === 'AbortError'
-}
-
 const storageErrors = [DOMException, Dexie.DexieError, NewerStore]
 
 // Dexie wraps what the browser said: `inner` of its own errors, `failures` of a bulk write.

@@ -4,7 +4,6 @@ import {
   type CaseRow,
   countCase,
   type Database,
-  isStuck,
   type Position,
   readCounts,
   readPosition,
@@ -68,16 +67,6 @@ export function createLink(store: Store, world: World, board: StatusBoard) {
     isWhole = false
     await store.ready()
     board.change({ opened: board.read().opened + 1 })
-  }
-
-  /**
-   * Lets go of a database that fails for no reason of ours; the next use opens it anew. After a full disk Chromium's takes no more writes,
-   * and may lose its end, until nobody has it open.
-   */
-  function letGo(): void {
-    strict.close()
-    store.relaxed.close()
-    bell.ring()
   }
 
   /**
@@ -275,13 +264,12 @@ export function createLink(store: Store, world: World, board: StatusBoard) {
       return outcome
     } catch (error) {
       const storage = storageProblem(error)
-      if (isStuck(error)) letGo()
       if (!signal.aborted) board.change({ storage })
       return { ok: false, error: storage }
     }
   }
 
-  return { open, run, letGo, knowsLedger, ask: answerInTime, secure: pushing.secure, ring: bell.ring }
+  return { open, run, knowsLedger, ask: answerInTime, secure: pushing.secure, ring: bell.ring }
 }
 
 const stopped = failed('not_possible', 'stopped')

@@ -6,7 +6,6 @@ import {
   type CaseRow,
   countCase,
   countDraft,
-  isStuck,
   openStore,
   readCounts,
   type Store,
@@ -55,7 +54,6 @@ export function createOutbox(store: Store, world: World) {
       return result
     } catch (error) {
       const storage = storageProblem(error)
-      if (isStuck(error)) link.letGo()
       board.change({ storage })
       return { ok: false, error: storage }
     }

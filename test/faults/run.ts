@@ -37,6 +37,7 @@ function print({
   broken,
   longestQuitMs,
   damagedByKill,
+  stuckAfterFullDisk,
   evidence,
 }: Report): void {
   const total = [...faults.values()].reduce((sum, n) => sum + n, 0)
@@ -51,6 +52,7 @@ function print({
       listed(verdict[key], words),
     ),
     `a SIGKILL alone left the outbox incomplete ${damagedByKill.outbox} times, the ledger ${damagedByKill.ledger} times (of those looked at)`,
+    `${stuckAfterFullDisk} times a disk that was full took no case before Satchel was started again`,
     `longest orderly end: ${Math.round(longestQuitMs)} ms`,
     ...broken.map(words => `broken: ${words}`),
     ...(good ? [] : [`what was written, committed and stored is kept in ${evidence}`]),

@@ -59,6 +59,8 @@ export type Report = {
   longestQuitMs: number
   /** How often a kill alone left a store without something that it had acknowledged; the other one had it. */
   damagedByKill: Record<StoreName, number>
+  /** How often a full disk that had space again was not written to until Satchel was started again. */
+  stuckAfterFullDisk: number
   /** Kept where something was wrong, else null. */
   evidence: string | null
 }
@@ -90,6 +92,7 @@ export async function torture(options: Options): Promise<Report> {
   const broken: string[] = []
   const written = new Map<string, Written>()
   let longestQuitMs = 0
+  let stuckAfterFullDisk = 0
   let aheadMs = 0
   let machine = 'field-07'
   /** How often a kill alone left a store without something that it had acknowledged. */
@@ -400,13 +403,10 @@ export async function torture(options: Options): Promise<Report> {
         const full = await page.do('write', { ...typed, again: false }).finally(disk.release)
         if (full.outcome === 'saved' || running.over.signal.aborted) return
         const plain = /full|could not write|one place/i.test(full.words)
-        const again = await page.do('write', { ...typed, again: true, patienceMs: 12_000 })
-        if (running.over.signal.aborted) return
         if (!plain) broken.push(`${fault}: the screen said "${full.words.slice(0, 300)}"`)
-        if (again.outcome !== 'saved')
-          broken.push(
-            `${fault}: once there was space, the case was not saved: "${again.words.slice(0, 300)}"`,
-          )
+        if (full.outcome === 'refused' && !full.draftKept) broken.push(`${fault}: what was typed is gone`)
+        const again = await page.do('write', { ...typed, again: true, patienceMs: 5000 })
+        if (again.outcome !== 'saved' && !running.over.signal.aborted) stuckAfterFullDisk += 1
       })
       .catch(() => {})
     return running.writing
@@ -746,7 +746,17 @@ export async function torture(options: Options): Promise<Report> {
     return `round ${rounds + 1}: ${total} faults injected, ${saved} cases acknowledged`
   }
 
-  return { rounds, faults, skipped, verdict, broken, longestQuitMs, damagedByKill, evidence: work }
+  return {
+    rounds,
+    faults,
+    skipped,
+    verdict,
+    broken,
+    longestQuitMs,
+    damagedByKill,
+    stuckAfterFullDisk,
+    evidence: work,
+  }
 }
 
 function tally(words: readonly string[]): string {
