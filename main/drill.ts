@@ -1,12 +1,13 @@
 import type { DrillChange, DrillState } from '../shared/drill.ts'
 import { failed, ok, type Result } from '../shared/errors.ts'
+import { allowAnotherTry } from './destinations/credential-tries.ts'
 import type { Events } from './events.ts'
 import type { Practice } from './practice.ts'
 import type { Settings } from './settings.ts'
 import type { Engine } from './sync/engine.ts'
 
 export type DrillWorld = {
-  practice: Pick<Practice, 'drill' | 'setListening'>
+  practice: Pick<Practice, 'address' | 'credentials' | 'drill' | 'setListening'>
   settings: Pick<Settings, 'destinations' | 'setPracticeListening'>
   engine: Pick<Engine, 'tryNow'>
   events: Pick<Events, 'tell'>
@@ -20,6 +21,15 @@ export function createDrill({ practice, settings, engine, events }: DrillWorld) 
     return practice.setListening(listening)
   }
 
+  // What the server refused, it refused because of the drill; nobody could type these credentials again, as a person would.
+  function forgiveRefusals(): void {
+    const address = practice.address()
+    if (address === null) return
+    const { email: user, password, secToken: token } = practice.credentials
+    allowAnotherTry(address, { kind: 'password', user, password })
+    allowAnotherTry(address, { kind: 'sec_token', service: '', token })
+  }
+
   async function make(change: DrillChange): Promise<DrillState | null> {
     switch (change.kind) {
       case 'listener':
@@ -27,8 +37,14 @@ export function createDrill({ practice, settings, engine, events }: DrillWorld) 
       case 'normal': {
         await setListening(true)
         const state = await practice.drill(change)
-        // A sign-in that was refused in the drill is not tried again by itself: the end of a drill is a person's wish to go on.
+        forgiveRefusals()
+        // The end of a drill is a person's wish to go on.
         for (const { baseUrl, id } of settings.destinations()) if (baseUrl === null) engine.tryNow(id)
+        return state
+      }
+      case 'answers': {
+        const state = await practice.drill(change)
+        forgiveRefusals()
         return state
       }
       default:

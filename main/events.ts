@@ -9,6 +9,8 @@ export type Events = {
   tell(
     event: Extract<RendererEvent, { kind: 'ledger_changed' | 'destinations_changed' | 'notices_changed' }>,
   ): void
+  /** Tells the page at once how far the work on chosen cases is. */
+  tellWork(done: number, of: number): void
   listen(listener: (event: RendererEvent) => void): void
 }
 
@@ -27,6 +29,7 @@ export function createEvents(): Events {
       }
       waiting.add(kind)
     },
+    tellWork: (done, of) => listener({ kind: 'work', done, of }),
     listen(next) {
       listener = next
     },

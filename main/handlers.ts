@@ -2,15 +2,17 @@ import { writeFile } from 'node:fs/promises'
 import { release } from 'node:os'
 import { app, clipboard, dialog, nativeTheme, type WebContents } from 'electron'
 import type { Case } from '../shared/case.ts'
+import type { Choice } from '../shared/case-list.ts'
 import type { Destination, DestinationStatus } from '../shared/destination.ts'
 import { failed, ok, type Result } from '../shared/errors.ts'
-import { type AppInfo, pageLimit } from '../shared/ipc.ts'
+import { type AppInfo, type LedgerRow, pageLimit } from '../shared/ipc.ts'
 import { type Connections, practiceService } from './connections.ts'
 import { diagnose } from './diagnostics.ts'
 import { createDrill } from './drill.ts'
 import type { Events } from './events.ts'
 import type { Handlers } from './ipc.ts'
 import type { Ledger } from './ledger/ledger.ts'
+import type { Search } from './ledger/search.ts'
 import { startAtLogin } from './login-item.ts'
 import type { Managing } from './managing.ts'
 import type { Practice } from './practice.ts'
@@ -19,9 +21,11 @@ import type { SigningIn } from './signing-in.ts'
 import { storageMeter } from './storage-use.ts'
 import type { Engine } from './sync/engine.ts'
 import type { Vault } from './vault.ts'
+import { createWork } from './work.ts'
 
 export type HandlersWorld = {
   ledger: Ledger
+  search: Search
   settings: Settings
   vault: Vault
   engine: Engine
@@ -30,6 +34,8 @@ export type HandlersWorld = {
   signingIn: SigningIn
   managing: Managing
   events: Events
+  /** Asks the person where an export is written; null where they think better of it. */
+  askForFile: () => Promise<string | null>
   /** What people must know of how the start went, in words. */
   notices: string[]
   logFile: string
@@ -48,8 +54,8 @@ const turnedOff: DestinationStatus = {
 
 /** What main answers the page (shared/ipc.ts). */
 export function createHandlers(world: HandlersWorld): Handlers {
-  const { connections, engine, events, ledger, managing, notices, practice, settings, signingIn, vault } =
-    world
+  const { connections, engine, events, ledger, managing, notices, practice, search, settings } = world
+  const { signingIn, vault } = world
   const drill = createDrill(world)
 
   // A case whose destination is gone is kept all the same, bound to an address that no server has.
@@ -58,6 +64,22 @@ export function createHandlers(world: HandlersWorld): Handlers {
     return destination === null
       ? { origin: '', account: null }
       : { origin: originOf(destination), account: destination.account }
+  }
+
+  const work = createWork({
+    ledger,
+    search,
+    askForFile: world.askForFile,
+    onWithdrawn(rows: readonly LedgerRow[]) {
+      engine.noticed(rows)
+      events.tell({ kind: 'ledger_changed' })
+    },
+    onProgress: events.tellWork,
+  })
+
+  // What has neither arrived nor been taken back.
+  function undeliveredOf(choice: Choice) {
+    return search.countChosen(choice).filter(({ state }) => state !== 'complete' && state !== 'withdrawn')
   }
 
   const storageUse = storageMeter(app.getPath('userData'), () => performance.now())
@@ -125,6 +147,43 @@ export function createHandlers(world: HandlersWorld): Handlers {
       if (result.ok) engine.noticed([result.value])
       events.tell({ kind: 'ledger_changed' })
       return result
+    },
+    caseCounts: () => ok({ position: ledger.position(), counts: ledger.countsByDestination() }),
+    listCases({ filter, order, offset, limit }) {
+      const found = search.find(filter, order, { offset, limit })
+      const progress = search.progress()
+      const indexing = progress === null ? null : { done: progress.of - progress.behind, of: progress.of }
+      return ok({ ...found, indexing })
+    },
+    countChosen({ choice }) {
+      const counts = search.countChosen(choice)
+      const withdrawable = counts.filter(({ state }) => state === 'queued' || state === 'needs_attention')
+      return ok({
+        cases: sum(counts),
+        withdrawable: sum(withdrawable),
+        undelivered: sum(undeliveredOf(choice)),
+      })
+    },
+    syncChosen({ choice }) {
+      const counts = undeliveredOf(choice)
+      for (const id of new Set(counts.map(({ destinationId }) => destinationId))) engine.tryNow(id)
+      return ok({ cases: sum(counts) })
+    },
+    copyReferences({ choice }) {
+      const references: string[] = []
+      for (let after: string | undefined = ''; after !== undefined; ) {
+        const ids = search.chosenAfter(choice, after, pageLimit)
+        references.push(...ids.flatMap(id => ledger.row(id)?.case.reference ?? []))
+        after = ids.length < pageLimit ? undefined : ids.at(-1)
+      }
+      clipboard.writeText(references.join('\n'))
+      return ok({ cases: references.length })
+    },
+    work: ({ work: kind, choice }) =>
+      kind === 'withdraw' ? work.withdraw(choice) : work.exportCases(choice),
+    cancelWork() {
+      work.cancel()
+      return ok(null)
     },
     syncNow({ destinationId }) {
       engine.tryNow(destinationId)
@@ -224,4 +283,8 @@ export function createHandlers(world: HandlersWorld): Handlers {
       return ok({ saved: true })
     },
   }
+}
+
+function sum(counts: readonly { cases: number }[]): number {
+  return counts.reduce((all, one) => all + one.cases, 0)
 }

@@ -1,11 +1,8 @@
-import { execFile } from 'node:child_process'
-import { createHash, randomBytes, randomUUID } from 'node:crypto'
-import { readFileSync } from 'node:fs'
-import { hostname, userInfo } from 'node:os'
+import { randomBytes } from 'node:crypto'
 import path from 'node:path'
-import { promisify } from 'node:util'
 import {
   app,
+  type BrowserWindow,
   dialog,
   ipcMain,
   type MessageBoxOptions,
@@ -13,48 +10,47 @@ import {
   nativeTheme,
   net,
   protocol,
-  safeStorage,
   session,
   shell,
   utilityProcess,
 } from 'electron'
-import ElectronStore from 'electron-store'
 import { z } from 'zod'
 import { practiceDestinationId, practiceQradarId } from '../shared/destination.ts'
 import { sayProblem } from '../shared/errors.ts'
 import type { RendererEvent } from '../shared/ipc.ts'
-import { createAwake, isDraining } from './awake.ts'
 import { createConnections } from './connections.ts'
 import { createEvents } from './events.ts'
 import { createHandlers } from './handlers.ts'
 import { problemCodeOf, serveRequests } from './ipc.ts'
 import { suspect } from './ledger/database.ts'
-import { type Ledger, openLedger } from './ledger/ledger.ts'
+import type { Ledger } from './ledger/ledger.ts'
+import { openSearch } from './ledger/search.ts'
 import { describeError, type Log, openLog } from './log.ts'
 import { createManaging } from './managing.ts'
 import { setMenu } from './menu.ts'
 import { onNetworkHint } from './network-hint.ts'
-import { createNotifications } from './notifications.ts'
 import { filesToOpen, openFile, openInTurn } from './opened-files.ts'
+import { createOutside } from './outside.ts'
 import { createPractice, type Practice } from './practice.ts'
 import { pageScheme, servePage } from './protocol.ts'
-import { type ImportWorld, importFile } from './provisioning.ts'
+import { importFile } from './provisioning.ts'
 import { askToQuit, quitInOrder } from './quit.ts'
 import { createRecordCheck } from './record-check.ts'
-import { openSettings, type Settings } from './settings.ts'
+import type { Settings } from './settings.ts'
 import { createSigningIn } from './signing-in.ts'
 import { createSingleSignOn } from './single-sign-on.ts'
+import { importWorld, inUserData, ledgerFile, logFile, openStores, type Stores } from './stores.ts'
 import { surroundingsOf } from './surroundings.ts'
 import { createEngine, type Engine } from './sync/engine.ts'
-import { appIcon, hasTray, inGroups, openTray } from './tray.ts'
+import { appIcon } from './tray.ts'
 import { openUpdates } from './updates.ts'
-import { openVault, type Vault } from './vault.ts'
 import { lockDown, openWindow } from './window.ts'
 
-/** The ledger's file in the data folder. */
-const ledgerName = 'ledger.sqlite'
 /** Time that calls under way have to end when Satchel quits, in ms. */
 const quitGraceMs = 3000
+
+/** How long the indexing of old cases leaves main to others between two slices, in ms. */
+const sliceRestMs = 20
 
 const practiceIds = [practiceDestinationId, practiceQradarId]
 const developing = !app.isPackaged
@@ -118,20 +114,24 @@ function start(log: Log): void {
   protocol.handle(pageScheme, servePage({ folder, devServer, fetch: url => net.fetch(url) }))
 
   const events = createEvents()
-  const stores = openStores()
+  const stores = openStores(surroundings)
   const { ledger, settings } = stores
   provision(stores)
   nativeTheme.themeSource = settings.preferences().theme
 
+  const search = openSearch(inUserData('search.sqlite'), {
+    ledger,
+    later(act) {
+      const timer = setTimeout(act, sliceRestMs)
+      return () => clearTimeout(timer)
+    },
+    onProgress: () => {},
+    onFailure: error => log.error('the search index is made anew', error),
+  })
+
   const practice = startPractice(settings, log, () => {
     for (const id of practiceIds) engine.tryNow(id)
     events.tell({ kind: 'destinations_changed' })
-  })
-  let trayShown = true
-  void hasTray(
-    async (program, args) => (await promisify(execFile)(program, args, { timeout: 5000 })).stdout,
-  ).then(shown => {
-    trayShown = shown
   })
   const engine: Engine = createEngine({
     ledger,
@@ -160,7 +160,7 @@ function start(log: Log): void {
   if (practiceIds.some(id => settings.destination(id) !== null)) void practice.start()
 
   const recordCheck = createRecordCheck({
-    file: inUserData(ledgerName),
+    file: ledgerFile(),
     fork: () =>
       utilityProcess.fork(path.join(import.meta.dirname, 'ledger-check.js'), [], {
         serviceName: 'Satchel record check',
@@ -172,7 +172,7 @@ function start(log: Log): void {
     },
     onDamage(detail) {
       log.error('the ledger is damaged', detail)
-      suspect(inUserData(ledgerName), detail)
+      suspect(ledgerFile(), detail)
       void engine.stop(quitGraceMs)
     },
     clock: () => new Date().toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit' }),
@@ -183,11 +183,12 @@ function start(log: Log): void {
   const undelivered = () => countUndelivered(ledger, log)
   const quitting = quitInOrder(log, async () => {
     stopHints()
-    notifications.stop()
+    outside.stop()
     try {
       await engine.stop(quitGraceMs)
       await practice.stop()
     } finally {
+      search.close()
       ledger.close()
     }
   })
@@ -203,7 +204,7 @@ function start(log: Log): void {
       }
     },
     staysWhenClosed: () => !quitting.begun() && undelivered() > 0,
-    canHide: () => trayShown,
+    canHide: () => outside.hasTray(),
     startsHidden: app.commandLine.hasSwitch('hidden'),
     developing,
     log,
@@ -214,26 +215,25 @@ function start(log: Log): void {
   })
   app.on('activate', window.show)
 
-  const notifications = createNotifications({
-    tally: () => {
-      const { arrived, needs_attention: needAttention } = inGroups(ledger.counts())
-      return { arrived, needAttention }
-    },
-    wanted: () => settings.preferences().notify && !window.browserWindow.isFocused(),
-    show: words => {
-      const notification = new Notification({ ...words, icon: appIcon() })
-      notification.on('click', window.show)
-      notification.show()
-    },
-    after(ms, act) {
-      const timer = setTimeout(act, ms)
-      return () => clearTimeout(timer)
-    },
+  const command = (name: Extract<RendererEvent, { kind: 'command' }>['command']) => {
+    window.show()
+    window.tell({ kind: 'command', command: name })
+  }
+  const quit = () => void askToQuit(undelivered(), window.browserWindow)
+  const outside = createOutside({
+    ledger,
+    settings,
+    engine,
+    window,
+    newCase: () => command('new_case'),
+    quit,
+    log,
   })
   const isOurs = window.owns
   serveRequests(ipcMain, isOurs, {
     handlers: createHandlers({
       ...stores,
+      search,
       engine,
       practice,
       connections,
@@ -242,7 +242,8 @@ function start(log: Log): void {
       events,
       logFile: logFile(),
       page: () => window.browserWindow.webContents,
-      onOpen: notifications.begin,
+      askForFile: () => askForFile(window.browserWindow),
+      onOpen: outside.begin,
     }),
     onThrown(channel, error) {
       log.error('a request failed', error, { channel })
@@ -250,11 +251,6 @@ function start(log: Log): void {
     },
   })
 
-  const command = (name: Extract<RendererEvent, { kind: 'command' }>['command']) => {
-    window.show()
-    window.tell({ kind: 'command', command: name })
-  }
-  const quit = () => void askToQuit(undelivered(), window.browserWindow)
   const box = (options: MessageBoxOptions) => {
     window.show()
     return dialog.showMessageBox(window.browserWindow, { ...options, noLink: true })
@@ -287,28 +283,12 @@ function start(log: Log): void {
     showNotices: () => void showNotices(tell),
     developing,
   })
-  const syncNow = () => engine.tryNow(null)
-  const tray = openTray({ open: window.show, newCase: () => command('new_case'), syncNow, quit, log })
-  const awake = createAwake()
-  /** Tells everybody outside the window the truth that the banner tells inside it. */
-  function tellOutside(): void {
-    try {
-      const states = ledger.counts()
-      const counts = inGroups(states)
-      tray.say(counts)
-      app.setBadgeCount(counts.needs_attention)
-      const online = settings.destinations().some(({ id }) => engine.status(id).connection === 'online')
-      awake.keep(isDraining({ queued: states.queued ?? 0, sending: states.sending ?? 0 }, online))
-      notifications.look()
-    } catch (error) {
-      log.error('the tray could not be told', error)
-    }
-  }
-  tellOutside()
   events.listen(event => {
     window.tell(event)
-    tellOutside()
+    outside.look()
+    if (event.kind === 'ledger_changed') search.follow()
   })
+  search.follow()
   const stopHints = onNetworkHint(() => engine.tryNow(null))
   opened.begin(file =>
     openFile(file, {
@@ -332,43 +312,17 @@ function start(log: Log): void {
   )
 }
 
-type Stores = { ledger: Ledger; settings: Settings; vault: Vault; notices: string[]; checked: boolean }
-
-/** Opens everything that is kept on disk; `notices` holds what people must know of it. */
-function openStores(): Stores {
-  const opened = openLedger(inUserData(ledgerName), { now, newId: randomUUID, machine: thisMachine() })
-  const { ledger } = opened
-  const settingsFile = inUserData('settings.json')
-  const { settings, notice: ofSettings } = openSettings({
-    file: settingsFile,
-    open: () =>
-      new ElectronStore<Record<string, unknown>>({
-        name: path.parse(settingsFile).name,
-        accessPropertiesByDotNotation: false,
-        configFileMode: 0o600,
-      }),
-    undelivered: id => ledger.undelivered(id),
-    author: userInfo().username || 'unknown',
-    device: hostname() || 'unknown',
-    now,
-    makeSuffix: () => randomBytes(2).toString('hex'),
+/** Asks where an export of cases is written; null where the person thinks better of it. */
+async function askForFile(window: BrowserWindow): Promise<string | null> {
+  const { filePath, canceled } = await dialog.showSaveDialog(window, {
+    title: 'Export cases',
+    defaultPath: path.join(
+      app.getPath('documents'),
+      `satchel-cases-${new Date().toISOString().slice(0, 10)}.jsonl`,
+    ),
+    filters: [{ name: 'JSON Lines', extensions: ['jsonl'] }],
   })
-  const vaultFile = inUserData('vault.sealed')
-  const { vault, notice: ofVault } = openVault({
-    file: vaultFile,
-    safeStorage,
-    platform: process.platform,
-    now,
-  })
-  const ofLedger =
-    opened.setAside === null
-      ? null
-      : `Satchel’s own record of cases on this laptop was damaged. It is made anew from the copy that this window reads, and the damaged one is kept as ${opened.setAside}.`
-  // Nothing of the practice server is ever kept in the vault.
-  const hasSecrets = settings.destinations().some(one => one.baseUrl !== null)
-  const all = [ofLedger, ofSettings, vault.sealed || hasSecrets ? ofVault : null]
-  const notices = all.filter(words => words !== null)
-  return { ledger, settings, vault, notices, checked: opened.checked }
+  return canceled || filePath === '' ? null : filePath
 }
 
 /** Imports the file that `--provision` names, if any (design, section 6). */
@@ -378,16 +332,6 @@ function provision(stores: Stores): void {
   const { words, show } = importFile(path.resolve(file), importWorld(stores))
   process.stderr.write(`${words}\n`)
   if (show) stores.notices.push(words)
-}
-
-function importWorld({ ledger, settings, vault }: Stores): ImportWorld {
-  return {
-    destination: id => settings.destination(id),
-    undelivered: id => ledger.undelivered(id),
-    secret: (id, kind, origin) => vault.get(id, kind, origin),
-    putDestinations: destinations => settings.putDestinations(destinations),
-    setSecret: (id, secret) => vault.set(id, secret),
-  }
 }
 
 /** Opens what Satchel contains of the work of others (npm run notices); says where it is if nothing here shows text. */
@@ -426,22 +370,4 @@ function countUndelivered(ledger: Ledger, log: Log): number {
     log.error('undelivered cases could not be counted', error)
     return 1
   }
-}
-
-/** What tells this machine from others, so that a data folder that was copied is noticed (design, "In doubt"). */
-function thisMachine(): string {
-  let id = surroundings.machine ?? hostname()
-  try {
-    if (surroundings.machine === null && process.platform === 'linux')
-      id = readFileSync('/etc/machine-id', 'utf8').trim() || id
-  } catch {} // without one, the name has to do
-  return createHash('sha256').update(`satchel ${id}`).digest('hex')
-}
-
-function logFile(): string {
-  return inUserData('logs', 'main.log')
-}
-
-function inUserData(...names: string[]): string {
-  return path.join(app.getPath('userData'), ...names)
 }

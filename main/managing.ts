@@ -76,7 +76,7 @@ export function createManaging(world: ManagingWorld) {
     /** Walks the steps of a connection test with what is kept of the destination. */
     async testConnection(destination: Destination): Promise<TestResult[]> {
       const adapter = connections.speakTo(destination)
-      return adapter.testConnection().finally(() => adapter.close())
+      return adapter.testConnection(destination.workspaceId).finally(() => adapter.close())
     },
 
     /** Keeps what the proxy before a destination asks for, and tries it once. */

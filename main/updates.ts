@@ -49,7 +49,10 @@ export function openUpdates(world: UpdatesWorld): Updates | null {
   let busy = false
 
   async function check(asked: boolean): Promise<void> {
-    if (busy) return
+    if (busy) {
+      const detail = 'Satchel asks before it installs anything. Choose this again later.'
+      return asked ? world.tell({ message: 'An update is being looked for already', detail }) : undefined
+    }
     busy = true
     try {
       await look(asked)

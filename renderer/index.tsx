@@ -4,6 +4,7 @@ import { MantineProvider } from '@mantine/core'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { Desk } from './cases/desk.tsx'
+import { recallView, rememberView } from './cases/remembered-view.ts'
 import { ErrorBoundary } from './components/error-boundary.tsx'
 import { theme, tokenVariables } from './components/theme.ts'
 import { startOutbox } from './outbox/outbox.ts'
@@ -16,7 +17,12 @@ const nonce = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?
 
 startOutbox()
 
-createRoot(root).render(
+const place = createRoot(root)
+// The list is drawn once, where it was, rather than twice.
+await recallView()
+rememberView()
+
+place.render(
   <StrictMode>
     <MantineProvider
       theme={theme}

@@ -1,4 +1,5 @@
 import { create } from 'zustand'
+import { type CaseFilter, type CaseOrder, everyCase } from '../shared/case-list.ts'
 import type { CaseGroup } from '../shared/delivery.ts'
 
 /** What the list can be narrowed to. */
@@ -10,9 +11,26 @@ export type Pane =
   | { kind: 'case'; id: string }
   | { kind: 'compose'; id: string; editOf: string | null }
 
+/** What narrows the list further within a group. */
+export type Narrowing = Omit<CaseFilter, 'group'>
+
+/** Narrows nothing. */
+export const wide: Narrowing = { ...withoutGroup(everyCase) }
+
+/** Which cases are chosen for an action: these, or all in the list but these. */
+export type Chosen = { kind: 'some' | 'all_but'; ids: readonly string[] }
+
+/** Nothing is chosen. */
+export const noneChosen: Chosen = { kind: 'some', ids: [] }
+
 /** View state only: what is selected and open, never a copy of a row (design, section 5). */
 export type View = {
   group: ListGroup
+  narrowing: Narrowing
+  order: CaseOrder
+  chosen: Chosen
+  /** Where the list stands: CSS pixels from its top, and the row that the keyboard is on. */
+  place: { top: number; row: number }
   pane: Pane
   page: 'desk' | 'destinations' | 'settings'
   /** What lies over everything. */
@@ -26,6 +44,10 @@ export type View = {
 /** The view, as every screen reads it. */
 export const useView = create<View>()(() => ({
   group: 'all',
+  narrowing: wide,
+  order: 'newest',
+  chosen: noneChosen,
+  place: { top: 0, row: 0 },
   pane: { kind: 'nothing' },
   page: 'desk',
   overlay: null,
@@ -37,10 +59,45 @@ export const useView = create<View>()(() => ({
 export function showGroup(group: ListGroup): void {
   useView.setState(view => ({
     group,
+    chosen: view.group === group ? view.chosen : noneChosen,
+    place: view.group === group ? view.place : { top: 0, row: 0 },
     page: 'desk',
     // Where the pane covers the list (narrow windows), choosing a group has to show the list.
     pane: view.group === group && view.page === 'desk' ? view.pane : { kind: 'nothing' },
   }))
+}
+
+/** Narrows the list further, or less; what was chosen in the list before is chosen no more. */
+export function narrow(part: Partial<Narrowing>): void {
+  useView.setState(view => ({
+    narrowing: { ...view.narrowing, ...part },
+    chosen: noneChosen,
+    place: { top: 0, row: 0 },
+  }))
+}
+
+/** Puts the list into an order. */
+export function orderBy(order: CaseOrder): void {
+  useView.setState({ order, place: { top: 0, row: 0 } })
+}
+
+/** Chooses cases for an action. */
+export function choose(chosen: Chosen): void {
+  useView.setState({ chosen })
+}
+
+/** What the list of cases is narrowed to, group and all; null where the list holds no cases, only drafts. */
+export function filterOf({ group, narrowing }: Pick<View, 'group' | 'narrowing'>): CaseFilter | null {
+  return group === 'drafts' ? null : { ...narrowing, group: group === 'all' ? null : group }
+}
+
+/** True where the list is narrowed by more than its group. */
+export function isNarrowed({ destinations, severities, priorities, text }: Narrowing): boolean {
+  return destinations.length + severities.length + priorities.length > 0 || text.trim() !== ''
+}
+
+function withoutGroup({ group: _, ...rest }: CaseFilter): Narrowing {
+  return rest
 }
 
 /** Shows one case. */

@@ -34,6 +34,17 @@ const stateSchema = z.discriminatedUnion('name', [
 ])
 export type DeliveryState = z.infer<typeof stateSchema>
 
+/** The names of a delivery's states, in the order of its journey. */
+export const deliveryStates = [
+  'queued',
+  'sending',
+  'in_doubt',
+  'tracking',
+  'complete',
+  'needs_attention',
+  'withdrawn',
+] as const satisfies readonly DeliveryState['name'][]
+
 /** The journey of one case to its destination (design, "The journey of a case"). */
 export const deliverySchema = z.object({
   /** Grows by one with every change; actions of people are compare-and-set on it. */

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { caseSchema, draftSchema, templateSchema } from './case.ts'
+import { caseFilterSchema, caseOrders, choiceSchema, listPageLimit } from './case-list.ts'
 import { custodyEntrySchema } from './custody.ts'
-import { deliverySchema, personActions } from './delivery.ts'
+import { deliverySchema, deliveryStates, personActions } from './delivery.ts'
 import {
   catalogSchema,
   certificateSchema,
@@ -162,6 +163,58 @@ export const channels = {
     z.object({ caseId: z.uuid(), version: z.int().positive(), action: z.enum(personActions) }),
     ledgerRowSchema,
   ),
+  /** How many cases the ledger holds, by destination and state, as of its position. */
+  caseCounts: channel(
+    z.null(),
+    z.object({
+      position,
+      counts: z.array(
+        z.object({ destinationId: z.string(), state: z.enum(deliveryStates), cases: z.int().nonnegative() }),
+      ),
+    }),
+  ),
+  /** A page of the cases that a filter lets through, by id; `indexing` says how far the search index is, null where it is in step. */
+  listCases: channel(
+    z.object({
+      filter: caseFilterSchema,
+      order: z.enum(caseOrders),
+      offset: z.int().nonnegative(),
+      limit: z.int().positive().max(listPageLimit),
+    }),
+    z.object({
+      ids: z.array(z.uuid()),
+      total: z.int().nonnegative(),
+      indexing: z.object({ done: z.int().nonnegative(), of: z.int().nonnegative() }).nullable(),
+    }),
+  ),
+  /** How many cases are chosen, how many of them can be withdrawn now, and how many have still to arrive. */
+  countChosen: channel(
+    z.object({ choice: choiceSchema }),
+    z.object({
+      cases: z.int().nonnegative(),
+      withdrawable: z.int().nonnegative(),
+      undelivered: z.int().nonnegative(),
+    }),
+  ),
+  /** Tries the destinations of the chosen cases at once; says how many of these have still to arrive. */
+  syncChosen: channel(z.object({ choice: choiceSchema }), z.object({ cases: z.int().nonnegative() })),
+  /** Puts the references of the chosen cases on the clipboard, a line each. */
+  copyReferences: channel(z.object({ choice: choiceSchema }), z.object({ cases: z.int().nonnegative() })),
+  /**
+   * Works through the chosen cases, telling how far it is, until done or cancelled: withdraws those that can be, or exports all of them to
+   * a file that the person names. `left` were not possible or not reached; `file` is the export's path, null where there is none.
+   */
+  work: channel(
+    z.object({ work: z.enum(['withdraw', 'export']), choice: choiceSchema }),
+    z.object({
+      done: z.int().nonnegative(),
+      left: z.int().nonnegative(),
+      cancelled: z.boolean(),
+      file: z.string().nullable(),
+    }),
+  ),
+  /** Ends the work under way after the case that it is at. */
+  cancelWork: channel(z.null(), z.null()),
   /** Tries every destination, or one, at once. */
   syncNow: channel(z.object({ destinationId: z.string().nullable() }), z.null()),
   destinations: channel(
@@ -267,6 +320,8 @@ export const rendererEventSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('ledger_changed') }),
   z.object({ kind: z.literal('destinations_changed') }),
   z.object({ kind: z.literal('notices_changed') }),
+  /** How far the work on chosen cases is. */
+  z.object({ kind: z.literal('work'), done: z.int().nonnegative(), of: z.int().nonnegative() }),
   z.object({
     kind: z.literal('command'),
     command: z.enum([

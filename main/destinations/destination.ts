@@ -54,8 +54,8 @@ export type Adapter = {
   readTask(written: Case, task: Task): Promise<TaskOutcome>
   /** Workspaces and custom fields; null where the server would not say. */
   catalog(): Promise<Omit<Catalog, 'destinationId' | 'fetchedAt'> | null>
-  /** Walks the steps of a connection test, each once and in order; creates nothing. */
-  testConnection(): Promise<TestResult[]>
+  /** Walks the steps of a connection test, each once and in order; creates nothing. New cases begin with this workspace, if any. */
+  testConnection(workspaceId: string | null): Promise<TestResult[]>
   /** The address of a case's page for people, or null where the server has none that is known. */
   pageOf(written: Case, found: FoundCase): Promise<string | null>
   /** Ends every call that is under way and closes the connections. */

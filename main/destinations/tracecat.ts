@@ -133,7 +133,7 @@ export function createTracecat(options: TracecatOptions): Adapter {
       return { workspaces: known }
     },
 
-    async testConnection() {
+    async testConnection(workspaceId) {
       const health = await askHealth()
       return walk({
         ...reaching(health, options.baseUrl()),
@@ -150,7 +150,14 @@ export function createTracecat(options: TracecatOptions): Adapter {
         async workspace() {
           const list = await workspaces()
           if ('kind' in list) return failed(list.why)
-          if (list.length > 0) return passed(list.map(({ name }) => name).join(', '))
+          const own = list.find(({ id }) => id === workspaceId)
+          if (own !== undefined) return passed(own.name)
+          if (list.length > 0) {
+            const names = list.map(({ name }) => name).join(', ')
+            return workspaceId === null
+              ? passed(names)
+              : failed(problem('workspace_unknown', `this account belongs to ${names}`))
+          }
           // A key of a whole organisation may work in workspaces that it may not list (server-apis.md, A5).
           return options.credentials()?.kind === 'api_key'
             ? unknown('this key may not list workspaces')

@@ -126,7 +126,7 @@ function ledgerOver(db: Database.Database, mark: MarkFile, world: World) {
   })
   seq = Number(sql.meta('seq') ?? 0)
   verifyCounts()
-  inTransaction(() => watches.start())
+  startWatches()
   const leftBehind = sql.meta('behind')
   if (typeof leftBehind === 'string') behind = problem('store_rebuilt', leftBehind)
   if (sql.meta('machine') !== world.machine) fallBehind('other_machine')
@@ -140,6 +140,13 @@ function ledgerOver(db: Database.Database, mark: MarkFile, world: World) {
     const detail = behindWords[by]
     behind ??= problem('store_rebuilt', detail)
     inTransaction(() => sql.setMeta.run('behind', detail))
+  }
+
+  // A full disk must not keep Satchel from starting: then it is the next start that looks.
+  function startWatches(): void {
+    try {
+      inTransaction(() => watches.start())
+    } catch {}
   }
 
   function verifyCounts(): void {
@@ -480,6 +487,15 @@ function ledgerOver(db: Database.Database, mark: MarkFile, world: World) {
           sums[row.state] = (sums[row.state] ?? 0) + row.cases
       }
       return sums
+    },
+
+    /** Cases in each state, by destination; only where there are any. */
+    countsByDestination(): { destinationId: string; state: DeliveryState['name']; cases: number }[] {
+      return (sql.counted.all() as Count[]).map(row => ({
+        destinationId: row.destination_id,
+        state: row.state as DeliveryState['name'], // as this ledger wrote it
+        cases: row.cases,
+      }))
     },
 
     /** Cases that have neither arrived nor been taken back by a person, in all or bound for one destination. */

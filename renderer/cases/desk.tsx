@@ -10,7 +10,7 @@ import { usePreferences } from '../components/preferences.ts'
 import { useNow } from '../components/use-now.ts'
 import { DestinationsPage } from '../destinations/destinations-page.tsx'
 import { refreshDestinations, useDestinations } from '../destinations/use-destinations.ts'
-import type { Counts } from '../outbox/outbox.ts'
+import { noRows } from '../outbox/outbox.ts'
 import { useCounts, useOutboxStatus } from '../outbox/queries.ts'
 import { Palette } from '../palette/palette.tsx'
 import { Shortcuts } from '../palette/shortcuts.tsx'
@@ -28,16 +28,6 @@ import { ThirdPane } from './third-pane.tsx'
 
 /** A second copy that is this young is still being written, and nothing to worry anybody with (ms). */
 const secondCopyGraceMs = 1500
-
-const noCounts: Counts = {
-  drafts: 0,
-  unsecured: 0,
-  on_this_laptop: 0,
-  on_their_way: 0,
-  needs_attention: 0,
-  arrived: 0,
-  withdrawn: 0,
-}
 
 /** The whole desk: what is true now, where, which, and one case. */
 export function Desk() {
@@ -58,7 +48,7 @@ export function Desk() {
     destinations === null || (counts === undefined && storage === null)
       ? null
       : sayBanner({
-          counts: { ...(counts ?? noCounts), unsecured },
+          counts: { ...(counts ?? noRows), unsecured },
           ...destinations,
           storage,
           freeDisk: disk?.low === true ? disk.free : null,
@@ -137,6 +127,7 @@ function useCommands(syncNow: () => void): void {
       openDraft(newId())
     }
     function onKey(event: KeyboardEvent): void {
+      if (event.key === '/' && !isTyping(event.target) && focusSearch()) event.preventDefault()
       if (event.key === '?' && !isTyping(event.target)) showOverlay('shortcuts')
       if (event.shiftKey || event.altKey || !(event.ctrlKey || event.metaKey)) return
       const commands: Record<string, () => void> = {
@@ -163,4 +154,11 @@ function useCommands(syncNow: () => void): void {
       window.removeEventListener('keydown', onKey)
     }
   }, [syncNow])
+}
+
+function focusSearch(): boolean {
+  const search = document.querySelector<HTMLInputElement>('[data-search-cases]')
+  search?.focus()
+  search?.select()
+  return document.activeElement === search && search !== null
 }

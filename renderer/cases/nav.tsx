@@ -2,9 +2,11 @@ import { Button } from '@mantine/core'
 import { ChevronRight, Plus, Settings as SettingsIcon } from 'lucide-react'
 import { v7 as newId } from 'uuid'
 import { Connection } from '../destinations/connection.tsx'
-import type { Counts } from '../outbox/outbox.ts'
+import { nameOf, useDestinations } from '../destinations/use-destinations.ts'
+import { type Counts, casesIn } from '../outbox/outbox.ts'
 import {
   type ListGroup,
+  narrow,
   openDestinations,
   openDraft,
   openSettings,
@@ -73,6 +75,7 @@ export function Nav({ counts }: { counts: Counts | undefined }) {
           </li>
         ))}
       </ul>
+      <ByDestination counts={counts} />
       <button
         type="button"
         className={styles.destinations}
@@ -94,4 +97,41 @@ export function Nav({ counts }: { counts: Counts | undefined }) {
       </button>
     </nav>
   )
+}
+
+/** How many cases there are for each destination, and the list narrowed to one of them; with one destination it goes without saying. */
+function ByDestination({ counts }: { counts: Counts | undefined }) {
+  const group = useView(view => view.group)
+  const chosen = useView(view => view.narrowing.destinations)
+  const views = useDestinations().value?.views ?? []
+  const known = views.map(view => view.destination.id)
+  const gone = Object.keys(counts?.destinations ?? {}).filter(id => !known.includes(id))
+  const rows = [...known, ...gone].map(id => ({ id, cases: countFor(counts, id, group) }))
+  if (counts === undefined || rows.length < 2 || group === 'drafts') return null
+  return (
+    <ul className={styles.groups} aria-label="Cases by destination">
+      {rows.map(({ id, cases }) => (
+        <li key={id}>
+          <button
+            type="button"
+            className={styles.group}
+            aria-pressed={chosen.includes(id)}
+            onClick={() => {
+              showGroup(group)
+              narrow({ destinations: chosen.includes(id) ? [] : [id] })
+            }}
+          >
+            <span className={styles.name}>{nameOf(views, id)}</span>{' '}
+            <span className={styles.count}>{cases.toLocaleString()}</span>
+          </button>
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+function countFor(counts: Counts | undefined, destinationId: string, group: ListGroup): number {
+  const cases = counts?.destinations[destinationId]
+  if (cases === undefined || group === 'drafts') return 0
+  return group === 'all' ? casesIn(cases) : cases[group]
 }

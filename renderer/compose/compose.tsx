@@ -19,7 +19,18 @@ import { blankContent, contentFromCase } from './write-case.ts'
 /** A draft being written: opened from storage, begun as an edit of a case, or new. */
 export function Compose({ id, editOf }: { id: string; editOf: string | null }) {
   const stored = useDraft(id)
-  const replaces = editOf ?? stored?.content.replaces ?? null
+  if (stored === undefined)
+    return (
+      <Frame>
+        <Quiet late>Opening the form…</Quiet>
+      </Frame>
+    )
+  return <Opened id={id} stored={stored} editOf={editOf} />
+}
+
+function Opened({ id, stored, editOf }: { id: string; stored: Draft | null; editOf: string | null }) {
+  // Asked for from the first: a live query whose key changes answers for the key before at first.
+  const [replaces] = useState(editOf ?? stored?.content.replaces ?? null)
   const edited = useCase(replaces)
   const catalogs = useCatalogs()
   const preferences = usePreferences()
@@ -52,7 +63,7 @@ export function Compose({ id, editOf }: { id: string; editOf: string | null }) {
         </Quiet>
       </Frame>
     )
-  const ready = stored !== undefined && catalogs !== undefined && (replaces === null || edited !== undefined)
+  const ready = catalogs !== undefined && (replaces === null || edited !== undefined)
   if (initial === null) {
     if (ready)
       setInitial(

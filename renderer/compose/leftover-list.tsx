@@ -57,24 +57,24 @@ export function LeftoverList({
                   <Button
                     size="xs"
                     data-undecided
+                    aria-label={`Move into the description: ${leftover.name}`}
                     onClick={() => {
                       onDescribe(leftover)
                       setDone(`${leftover.name} is a line of the description now.`)
                     }}
                   >
                     Move into the description
-                    <span className="visually-hidden">: {leftover.name}</span>
                   </Button>
                   <Button
                     size="xs"
                     variant="subtle"
+                    aria-label={`Drop ${leftover.name}`}
                     onClick={() => {
                       onDrop(leftover)
                       setDone(`${leftover.name} is dropped from the new case.`)
                     }}
                   >
                     Drop
-                    <span className="visually-hidden"> {leftover.name}</span>
                   </Button>
                 </div>
               </li>

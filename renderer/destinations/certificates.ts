@@ -18,7 +18,8 @@ export function groupsOf(fingerprint: string): string[] {
  * a private key. Its name goes before them, as RFC 7468 (section 2) allows, so that people see later which file it was.
  */
 export function readAuthorityFile(name: string, bytes: Uint8Array): string | null {
-  const text = new TextDecoder('latin1').decode(bytes)
+  // Byte for byte: a browser's decoder takes "latin1" for another alphabet.
+  const text = Array.from(bytes, byte => String.fromCharCode(byte)).join('')
   const found = text.match(/-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----/g)
   const blocks = found ?? (bytes[0] === 0x30 ? [pemOf(text)] : [])
   const pem = [`# ${name.replace(/[^\x20-\x7e]/g, '?').slice(0, 100)}`, ...blocks, ''].join('\n')

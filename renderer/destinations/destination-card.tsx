@@ -88,6 +88,7 @@ export function DestinationCard({
       {status.problem?.code === 'proxy_sign_in' && <ProxySignIn destination={destination} />}
       {!practice && (signInNeeded || changingAccount) && (
         <SignIn
+          key={destination.signInWith}
           destination={destination}
           focus={isNew || changingAccount}
           onSignedIn={() => setChangingAccount(false)}

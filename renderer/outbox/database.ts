@@ -1,10 +1,16 @@
 import { Dexie, type PromiseExtended, type Table } from 'dexie'
 import { z } from 'zod'
 import type { Case, Draft } from '../../shared/case.ts'
-import { type CaseGroup, caseGroups, type Delivery, type DeliveryState } from '../../shared/delivery.ts'
+import {
+  type CaseGroup,
+  caseGroups,
+  type Delivery,
+  type DeliveryState,
+  groupOf,
+} from '../../shared/delivery.ts'
 import type { Catalog } from '../../shared/destination.ts'
 import { type Problem, problem } from '../../shared/errors.ts'
-import type { RequestOf } from '../../shared/ipc.ts'
+import type { RequestOf, ValueOf } from '../../shared/ipc.ts'
 
 /** A case in the outbox: content, the delivery as last told by the ledger, and whether both stores hold it. */
 export type OutboxCase = {
@@ -20,8 +26,18 @@ export type OutboxCase = {
   group: CaseGroup
 }
 
-/** Counters kept in the transaction that changes a row (design, promise 10). `unsecured` counts cases only one store holds. */
-export type Counts = Record<CaseGroup, number> & { drafts: number; unsecured: number }
+/**
+ * Counters kept in the transaction that changes a row (design, promise 10). `unsecured` counts cases only one store holds;
+ * `destinations` counts by destination what the groups count in all.
+ */
+export type Counts = Record<CaseGroup, number> & {
+  drafts: number
+  unsecured: number
+  destinations: Readonly<Record<string, GroupCounts>>
+}
+
+/** How many cases are in each group. */
+export type GroupCounts = Record<CaseGroup, number>
 
 /**
  * A case as stored. `waits` is null once it is secured: a null key keeps a row out of the index, so that what waits for the ledger is
@@ -47,7 +63,7 @@ export type Database = Dexie & {
   catalog: Table<Catalog, string>
   meta: Table<{ key: MetaKey; value: unknown }, string>
 }
-type MetaKey = 'counts' | 'position' | 'distrust'
+type MetaKey = 'counts' | 'position' | 'distrust' | 'view'
 
 /**
  * One database, two connections. What only the outbox knows is written through `strict`. Through `relaxed` goes what the ledger can say
@@ -121,25 +137,31 @@ export function writing<T>(db: Database, work: () => Promise<T>): Promise<T> {
 
 const groups = Object.keys(caseGroups) as CaseGroup[] // the keys of a literal object
 
-const countsSchema = z.object({
+const groupCountsSchema = z.object({
   on_this_laptop: z.int().nonnegative(),
   on_their_way: z.int().nonnegative(),
   needs_attention: z.int().nonnegative(),
   arrived: z.int().nonnegative(),
   withdrawn: z.int().nonnegative(),
+}) satisfies z.ZodType<GroupCounts>
+
+const countsSchema = groupCountsSchema.extend({
   drafts: z.int().nonnegative(),
   unsecured: z.int().nonnegative(),
+  // An older outbox has none; they are counted when the stores have been compared.
+  destinations: z.record(z.string(), groupCountsSchema).default({}),
 }) satisfies z.ZodType<Counts>
 
-const noRows: Counts = {
+const noCases: GroupCounts = {
   on_this_laptop: 0,
   on_their_way: 0,
   needs_attention: 0,
   arrived: 0,
   withdrawn: 0,
-  drafts: 0,
-  unsecured: 0,
 }
+
+/** The counters of an empty outbox. */
+export const noRows: Counts = { ...noCases, drafts: 0, unsecured: 0, destinations: {} }
 
 /** The counters as stored, a copy to change; zeros where there are none yet or they cannot be read. */
 export function readCounts(db: Database): PromiseExtended<Counts> {
@@ -152,19 +174,31 @@ export async function writeCounts(db: Database, counts: Counts): Promise<void> {
   await db.meta.put({ key: 'counts', value: counts })
 }
 
+/** How many cases there are, in all groups. */
+export function casesIn(counts: GroupCounts): number {
+  return groups.reduce((sum, group) => sum + counts[group], 0)
+}
+
 /** How many cases both stores hold. */
 export function securedIn(counts: Counts): number {
-  return groups.reduce((sum, group) => sum + counts[group], 0) - counts.unsecured
+  return casesIn(counts) - counts.unsecured
 }
 
 /** Changes `counts` as a case's row changes from `before` to `after`. */
 export function countCase(counts: Counts, before: CaseRow | undefined, after: CaseRow): void {
   if (before !== undefined) {
-    counts[before.group] -= 1
+    addTo(counts, before.case.destinationId, before.group, -1)
     if (before.waits !== null) counts.unsecured -= 1
   }
-  counts[after.group] += 1
+  addTo(counts, after.case.destinationId, after.group, 1)
   if (after.waits !== null) counts.unsecured += 1
+}
+
+function addTo(counts: Counts, destinationId: string, group: CaseGroup, cases: number): void {
+  counts[group] += cases
+  const ofDestination = { ...(counts.destinations[destinationId] ?? noCases) }
+  ofDestination[group] += cases
+  counts.destinations = { ...counts.destinations, [destinationId]: ofDestination }
 }
 
 /** Changes `counts` as a draft's row changes; undefined where there is none. */
@@ -173,39 +207,69 @@ export function countDraft(counts: Counts, before: DraftRow | undefined, after: 
   if (after?.draft != null) counts.drafts += 1
 }
 
-/**
- * Compares the counters with the rows, and corrects them where they differ; true where they did. The largest group is what remains of all
- * cases, because counting 100,000 rows of an index costs several times the table's own count.
- */
-export async function verifyCounts(db: Database): Promise<boolean> {
-  const [asKept, counted] = await db.transaction('r', db.cases, db.drafts, db.meta, () =>
-    Promise.all([db.meta.get('counts'), recount(db)]),
-  )
-  if (asKept === undefined && sameCounts(counted, noRows)) return false
-  if (sameCounts(countsSchema.safeParse(asKept?.value).data, counted)) return false
-  await writing(db, async () => writeCounts(db, await recount(db)))
-  return true
-}
+/** Rows that a recount reads at a time. */
+const recountPage = 1000
 
-async function recount(db: Database): Promise<Counts> {
-  const few = groups.filter(group => group !== 'arrived')
-  const [all, drafts, unsecured, ...rest] = await Promise.all([
-    db.cases.count(),
+/** True where the counters agree with a count of the drafts and of what waits for the ledger, of which there are few. */
+export async function fewCountsLookRight(db: Database): Promise<boolean> {
+  const [counts, drafts, unsecured] = await Promise.all([
+    readCounts(db),
     db.drafts.orderBy('draft.updatedAt').count(),
     db.cases.orderBy('[waits+id]').count(),
-    ...few.map(group => casesOf(db, group).count()),
   ])
-  const counts: Counts = { ...noRows, drafts, unsecured, arrived: all }
-  few.forEach((group, index) => {
-    const rows = rest[index] ?? 0
-    counts[group] = rows
-    counts.arrived -= rows
-  })
-  return counts
+  return counts.drafts === drafts && counts.unsecured === unsecured
 }
 
-function sameCounts(a: Counts | undefined, b: Counts): boolean {
-  return a !== undefined && Object.keys(b).every(key => a[key as keyof Counts] === b[key as keyof Counts])
+/** True where the counters can be read, and agree with a count of all cases, of the drafts and of what waits for the ledger. */
+export function countsLookRight(db: Database): Promise<boolean> {
+  return db.transaction('r', db.cases, db.drafts, db.meta, async () => {
+    const [stored, few, cases] = await Promise.all([
+      db.meta.get('counts'),
+      fewCountsLookRight(db),
+      db.cases.count(),
+    ])
+    const counts = stored === undefined ? noRows : countsSchema.safeParse(stored.value).data
+    return counts !== undefined && few && casesIn(counts) === cases
+  })
+}
+
+/** True where the counters say of each destination and group what the ledger says. */
+export function countsAgree(counts: Counts, ledger: ValueOf<'caseCounts'>['counts']): boolean {
+  const theirs: Counts = { ...noRows }
+  for (const { destinationId, state, cases } of ledger) addTo(theirs, destinationId, groupOf(state), cases)
+  const ids = new Set([...Object.keys(counts.destinations), ...Object.keys(theirs.destinations)])
+  return (
+    sameGroups(counts, theirs) &&
+    [...ids].every(id => sameGroups(counts.destinations[id] ?? noCases, theirs.destinations[id] ?? noCases))
+  )
+}
+
+function sameGroups(a: GroupCounts, b: GroupCounts): boolean {
+  return groups.every(group => a[group] === b[group])
+}
+
+/** Counts every row anew, a page at a time so that writers have their turn; starts over where they changed the counters. True where they were wrong. */
+export async function recount(db: Database): Promise<boolean> {
+  for (;;) {
+    const before = (await db.meta.get('counts'))?.value
+    const counts: Counts = { ...noRows }
+    let afterId = ''
+    for (;;) {
+      const page = await db.cases.where('id').above(afterId).limit(recountPage).toArray()
+      for (const row of page) countCase(counts, undefined, row)
+      afterId = page.at(-1)?.id ?? ''
+      if (page.length < recountPage) break
+    }
+    counts.drafts = await db.drafts.orderBy('draft.updatedAt').count()
+    const written = await writing(db, async () => {
+      const now = (await db.meta.get('counts'))?.value
+      // Whoever changes a row changes the counters with it.
+      if (JSON.stringify(now) !== JSON.stringify(before)) return false
+      await writeCounts(db, counts)
+      return true
+    })
+    if (written) return before !== undefined || casesIn(counts) + counts.drafts > 0
+  }
 }
 
 /** Cases of a group, oldest first. */

@@ -19,6 +19,7 @@ import { addSecured, deliveryColumns, sameContent } from './projection.ts'
 import { createStatusBoard } from './status.ts'
 
 export type { Counts, OutboxCase, SetAside } from './database.ts'
+export { casesIn, noRows } from './database.ts'
 export type { OutboxNotice, OutboxStatus } from './status.ts'
 
 export type Outbox = ReturnType<typeof createOutbox>

@@ -2,9 +2,11 @@ import type { PromiseExtended } from 'dexie'
 import { useLiveQuery } from 'dexie-react-hooks'
 import { useEffect, useSyncExternalStore } from 'react'
 import type { Draft } from '../../shared/case.ts'
+import type { CaseFilter } from '../../shared/case-list.ts'
 import type { CaseGroup } from '../../shared/delivery.ts'
 import type { Catalog } from '../../shared/destination.ts'
 import { casesOf, type Database, readCounts, storageProblem } from './database.ts'
+import { draftFits } from './draft-filter.ts'
 import { type Counts, type OutboxCase, type OutboxStatus, outbox, type SetAside } from './outbox.ts'
 
 /** The most rows that a live query answers (design, section 4): a screenful, with room for scrolling. */
@@ -17,10 +19,20 @@ export function useCounts(): Counts | undefined {
   return useStored(readCounts, [])
 }
 
-/** Cases of a group (or all), newest first. */
-export function useCases(page: Page & { group: CaseGroup | 'all' }): OutboxCase[] | undefined {
-  const { group, offset, limit } = page
-  return useStored(db => readCases(db, { group, offset, limit }), [group, offset, limit])
+/** Cases of a group (or all), newest first, or oldest. */
+export function useCases(
+  page: Page & { group: CaseGroup | 'all'; order?: 'newest' | 'oldest' },
+): OutboxCase[] | undefined {
+  const { group, offset, limit, order = 'newest' } = page
+  return useStored(db => readCases(db, { group, offset, limit, order }), [group, offset, limit, order])
+}
+
+/** The cases with these ids, in this order; null in the place of one that is not in the outbox. At most a screenful. */
+export function useCasesById(ids: readonly string[]): (OutboxCase | null)[] | undefined {
+  return useStored(
+    db => db.cases.bulkGet(ids.slice(0, screenful)).then(rows => rows.map(row => row ?? null)),
+    [ids.join()],
+  )
 }
 
 /** Null where there is none with this id. */
@@ -28,10 +40,18 @@ export function useCase(id: string | null): OutboxCase | null | undefined {
   return useStored(db => db.cases.get(id ?? '').then(row => row ?? null), [id])
 }
 
-/** Drafts, the last touched first. */
-export function useDrafts(page: Page): Draft[] | undefined {
-  const { offset, limit } = page
-  return useStored(db => readDrafts(db, { offset, limit }), [offset, limit])
+/** Drafts that fit a filter, the last touched first. */
+export function useDrafts(page: Page & { filter?: DraftFilter }): Draft[] | undefined {
+  const { offset, limit, filter = null } = page
+  return useStored(db => readDrafts(db, { offset, limit, filter }), [offset, limit, JSON.stringify(filter)])
+}
+
+/** How many drafts fit a filter. */
+export function useDraftCount(filter: DraftFilter): number | undefined {
+  return useStored(
+    db => (filter === null ? readCounts(db).then(counts => counts.drafts) : fitting(db, filter).count()),
+    [JSON.stringify(filter)],
+  )
 }
 
 /** Null where there is none with this id, or where it was discarded or became a case. */
@@ -54,20 +74,31 @@ export function useOutboxStatus(): OutboxStatus {
   return useSyncExternalStore(outbox.board.subscribe, outbox.board.read)
 }
 
-/** A page of cases, newest first. */
-export function readCases(db: Database, page: Page & { group: CaseGroup | 'all' }) {
+/** A page of cases, newest first unless the oldest are asked for. */
+export function readCases(
+  db: Database,
+  page: Page & { group: CaseGroup | 'all'; order?: 'newest' | 'oldest' },
+) {
   const rows = page.group === 'all' ? db.cases.orderBy('savedAt') : casesOf(db, page.group)
-  return rows.reverse().offset(page.offset).limit(Math.min(page.limit, screenful)).toArray()
+  const ordered = page.order === 'oldest' ? rows : rows.reverse()
+  return ordered.offset(page.offset).limit(Math.min(page.limit, screenful)).toArray()
 }
 
+/** What drafts are narrowed to; null lets all through. */
+type DraftFilter = Omit<CaseFilter, 'group'> | null
+
 /** A page of drafts, the last touched first. */
-export function readDrafts(db: Database, page: Page) {
-  return db.drafts
-    .orderBy('draft.updatedAt')
+export function readDrafts(db: Database, page: Page & { filter?: DraftFilter }) {
+  return fitting(db, page.filter ?? null)
     .reverse()
     .offset(page.offset)
     .limit(Math.min(page.limit, screenful))
     .toArray(rows => rows.flatMap(row => row.draft ?? []))
+}
+
+function fitting(db: Database, filter: DraftFilter) {
+  const drafts = db.drafts.orderBy('draft.updatedAt')
+  return filter === null ? drafts : drafts.filter(({ draft }) => draft !== null && draftFits(draft, filter))
 }
 
 // A store that cannot be read is on the board, not an exception in the middle of a screen; once it opens, queries begin again.
@@ -89,4 +120,23 @@ function useStored<T>(query: (db: Database) => PromiseExtended<T>, deps: unknown
           ),
     [opened, ...deps],
   )
+}
+
+/** What the screens kept to find themselves as they were; null where there is nothing, or it cannot be read. */
+export async function readView(): Promise<unknown> {
+  await outbox.open()
+  try {
+    return (await outbox.store.strict.meta.get('view'))?.value ?? null
+  } catch {
+    return null
+  }
+}
+
+/** Keeps what the screens need to find themselves as they are; losing it costs nothing but looking. */
+export async function keepView(value: unknown): Promise<void> {
+  try {
+    await outbox.store.relaxed.meta.put({ key: 'view', value })
+  } catch {
+    // Storage that fails is told of by what matters more.
+  }
 }

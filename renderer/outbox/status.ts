@@ -21,6 +21,8 @@ export type OutboxStatus = {
   /** Why the ledger refused a case that waits for it, by the case's id. */
   refusals: ReadonlyMap<string, Problem>
   notices: readonly OutboxNotice[]
+  /** How far the reading of a ledger with more than a page of news is, in changes; null where there is none. */
+  reading: { done: number; of: number } | null
   /** Grows each time the database is opened: queries begin again. */
   opened: number
 }
@@ -29,7 +31,14 @@ export type StatusBoard = ReturnType<typeof createStatusBoard>
 
 /** Holds the outbox's status and tells listeners when it changes. */
 export function createStatusBoard() {
-  let status: OutboxStatus = { storage: null, link: null, refusals: new Map(), notices: [], opened: 0 }
+  let status: OutboxStatus = {
+    storage: null,
+    link: null,
+    refusals: new Map(),
+    notices: [],
+    reading: null,
+    opened: 0,
+  }
   const listeners = new Set<() => void>()
   return {
     read: () => status,

@@ -115,7 +115,8 @@ describe('destinations', () => {
       return usual()
     })
     const folder = aDataFolder()
-    const first = await openSatchel(folder, [`--provision=${aProvisioningFile(folder, server)}`])
+    const provision = `--provision=${aProvisioningFile(folder, server)}`
+    const first = await openSatchel(folder, [provision])
     await connectionSays(first.page, /HQ Tracecat\D*Online/)
     await writeCase(first.page, { summary: 'Unknown device on the line', description: 'Seen at nine.' })
     await first.page.getByRole('textbox', { name: 'Asset' }).fill('PLC-3')
@@ -125,7 +126,7 @@ describe('destinations', () => {
     await first.kill()
 
     fields = fields.slice(1)
-    const satchel = await openSatchel(folder)
+    const satchel = await openSatchel(folder, [provision])
     const { page } = satchel
     await connectionSays(page, /HQ Tracecat\D*Online/)
     await row(page, 'Unknown device on the line').click()

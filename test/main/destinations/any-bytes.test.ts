@@ -400,7 +400,7 @@ describe.each(systems)(
         outcomes.search.parse(await answered(given, () => adapter.search(written)))
         outcomes.probe.parse(await answered(given, () => adapter.probe()))
         outcomes.catalog.parse(await answered(given, () => adapter.catalog()))
-        outcomes.testConnection.parse(await answered(given, () => adapter.testConnection()))
+        outcomes.testConnection.parse(await answered(given, () => adapter.testConnection(null)))
         outcomes.pageOf.parse(await answered(given, () => adapter.pageOf(written, found)))
         expect(served.some(({ request }) => /^POST .*\/cases\b/.test(request))).toBe(false)
       })

@@ -106,7 +106,7 @@ describe('creating a case', () => {
     const task = await created(written)
     await adapter.search(written)
     await adapter.readTask(written, task)
-    await adapter.testConnection()
+    await adapter.testConnection(null)
     expect(server.seen.some(({ headers, query }) => 'fields' in headers || query.has('fields'))).toBe(false)
   })
 
@@ -243,7 +243,7 @@ describe('creating a case', () => {
       connection: 'paused',
     })
     expect(await adapter.search(aCase())).toMatchObject({ kind: 'trouble', why: said, connection: 'paused' })
-    expect((await adapter.testConnection()).at(-1)).toMatchObject({
+    expect((await adapter.testConnection(null)).at(-1)).toMatchObject({
       step: 'create',
       outcome: 'failed',
       problem: said,
@@ -576,7 +576,7 @@ describe('one wrong credential, one attempt', () => {
 
 describe('a connection test', () => {
   const steps = async () =>
-    (await adapter.testConnection()).map(({ step, outcome, problem, detail }) => [
+    (await adapter.testConnection(null)).map(({ step, outcome, problem, detail }) => [
       step,
       outcome,
       problem?.code ?? detail,
@@ -640,7 +640,7 @@ describe('a connection test', () => {
 
   test('stops where nobody answers, and where nobody agrees on a secure connection', async () => {
     const secure = connect(server.baseUrl.replace('http:', 'https:'))
-    expect((await secure.testConnection()).slice(0, 3)).toMatchObject([
+    expect((await secure.testConnection(null)).slice(0, 3)).toMatchObject([
       { step: 'name', outcome: 'passed' },
       { step: 'secure', outcome: 'failed', problem: { code: 'secure_connection_refused' } },
       { step: 'server', outcome: 'skipped' },

@@ -455,7 +455,7 @@ describe('the session', () => {
   test('a wrong password is offered once, to every adapter together', async () => {
     credentials = { kind: 'password', user: 'ana@example.org', password: randomUUID() }
     await Promise.all([adapter.probe(), connect(() => server.baseUrl).probe()])
-    await connect(() => server.baseUrl).testConnection()
+    await connect(() => server.baseUrl).testConnection(null)
     expect(server.to('POST', '/auth/login')).toHaveLength(1)
   })
 })
@@ -522,8 +522,8 @@ describe('an API key', () => {
 })
 
 describe('a connection test', () => {
-  const steps = async () =>
-    (await adapter.testConnection()).map(({ step, outcome, problem, detail }) => [
+  const steps = async (workspaceId: string | null = null) =>
+    (await adapter.testConnection(workspaceId)).map(({ step, outcome, problem, detail }) => [
       step,
       outcome,
       problem?.code ?? detail,
@@ -547,6 +547,13 @@ describe('a connection test', () => {
       ['create', 'unknown', expect.stringContaining('first case')],
     ])
     expect(creates()).toEqual([])
+  })
+
+  test('says whether the account belongs to the workspace that cases go to', async () => {
+    workspaces(['Field', 'HQ'])
+    const step = async (id: string) => (await steps(id)).find(([name]) => name === 'workspace')
+    expect(await step(aWorkspaceId.replace(/.$/, '1'))).toEqual(['workspace', 'passed', 'HQ'])
+    expect(await step(aWorkspaceId.replace(/.$/, '9'))).toEqual(['workspace', 'failed', 'workspace_unknown'])
   })
 
   test('goes on where an old release does not say its version', async () => {
@@ -601,7 +608,7 @@ describe('a connection test', () => {
   })
 
   test('of a practice server that is off fails at its first step', async () => {
-    expect((await connect(() => null).testConnection())[0]).toMatchObject({
+    expect((await connect(() => null).testConnection(null))[0]).toMatchObject({
       step: 'name',
       outcome: 'failed',
       problem: { code: 'practice_server_off' },

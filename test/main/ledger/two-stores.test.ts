@@ -54,7 +54,8 @@ test('whatever is destroyed, put back or cut short, no case is lost, none is sen
     }),
     { numRuns: 60 },
   )
-})
+  // Every step is flushed to a real disk, which may be a slow one.
+}, 120_000)
 
 type OutboxRow = { case: Case; delivery: Delivery; seq: number; waits: 'new' | 'again' | null }
 

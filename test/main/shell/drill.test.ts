@@ -1,15 +1,21 @@
+import { randomUUID } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
+import { offer } from '../../../main/destinations/credential-tries.ts'
 import { createDrill } from '../../../main/drill.ts'
 import { type DrillChange, type DrillState, noDrill } from '../../../shared/drill.ts'
-import { ok } from '../../../shared/errors.ts'
+import { ok, problem } from '../../../shared/errors.ts'
 import { aDestination } from '../../factories.ts'
 
 /** A drill over a practice server that is played; `done` is everything that was asked of anybody, in order. */
 function aDrill({ runs = true } = {}) {
   const done: string[] = []
+  // Of its own: what was refused is remembered for a whole process.
+  const address = `http://${randomUUID()}.example.org`
   const state: DrillState = { ...noDrill, hosts: [], holding: false, listening: true }
   const drill = createDrill({
     practice: {
+      address: () => address,
+      credentials: { email: 'ana', password: 'of this run', secToken: 'token-of-this-run' },
       async drill(change: DrillChange | null) {
         done.push(`server: ${change?.kind ?? 'asked'}`)
         return runs ? state : null
@@ -30,7 +36,7 @@ function aDrill({ runs = true } = {}) {
     engine: { tryNow: id => void done.push(`tried: ${id}`) },
     events: { tell: ({ kind }) => void done.push(kind) },
   })
-  return { drill, done, state }
+  return { drill, done, state, address }
 }
 
 describe('a drill in the app', () => {
@@ -63,6 +69,35 @@ describe('a drill in the app', () => {
       'tried: practice-qradar',
       'destinations_changed',
     ])
+  })
+
+  it('lets Satchel offer again what the server refused because it was told to', async () => {
+    for (const change of [{ kind: 'normal' }, { kind: 'answers', answers: 'usual' }] as const) {
+      const { drill, address } = aDrill()
+      for (const credentials of [
+        { kind: 'password', user: 'ana', password: 'of this run' },
+        { kind: 'sec_token', service: 'Practice', token: 'token-of-this-run' },
+      ] as const) {
+        let calls = 0
+        const offered = () =>
+          offer({
+            base: address,
+            credentials,
+            alone: true,
+            async call() {
+              calls += 1
+              return { kind: 'answer', status: 401, headers: {}, json: null }
+            },
+            refusal: () => problem('key_refused'),
+          })
+        await offered()
+        await offered()
+        expect(calls).toBe(1)
+        await drill.change(change)
+        await offered()
+        expect(calls).toBe(2)
+      }
+    }
   })
 
   it('says so where the practice server does not run', async () => {

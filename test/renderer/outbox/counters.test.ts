@@ -81,7 +81,9 @@ describe('counters', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(operation, { minLength: 1, maxLength: 25 }), async steps => {
         const setting = begin()
-        const cases = Array.from({ length: 8 }, () => aCase())
+        const cases = Array.from({ length: 8 }, (_, n) =>
+          aCase({ destinationId: n % 2 === 0 ? 'practice' : 'north' }),
+        )
         for (const step of steps) {
           await perform(setting, cases, step)
           await setting.store.ready()
@@ -122,6 +124,20 @@ describe('counters', () => {
       await inStep(setting)
       expect(setting.main.ledger().cases.values().next().value?.delivery.state.name).toBe('queued')
     }
+  })
+
+  test('of a destination that differ from the ledger’s are counted anew, though the sums were right', async () => {
+    const setting = begin()
+    await setting.outbox.queueCase(aCase({ destinationId: 'north' }))
+    await setting.outbox.queueCase(aCase())
+    await inStep(setting)
+    const right = await seen(setting).counts()
+    const { north, practice } = right.destinations
+    const swapped = { north: { ...north, on_this_laptop: 2 }, practice: { ...practice, on_this_laptop: 0 } }
+    await setting.store.strict.meta.put({ key: 'counts', value: { ...right, destinations: swapped } })
+    setting.restart()
+    await eventually(async () => expect(await seen(setting).counts()).toEqual(right))
+    expect(setting.outbox.board.read().notices).toEqual([{ kind: 'counts_corrected' }])
   })
 
   test('that are right are left alone', async () => {

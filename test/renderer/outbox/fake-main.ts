@@ -1,6 +1,13 @@
 import { sameContent } from '../../../renderer/outbox/projection.ts'
-import type { Case } from '../../../shared/case.ts'
-import { advance, type Delivery, type DeliveryEvent, queuedDelivery } from '../../../shared/delivery.ts'
+import { type Case, severityRank } from '../../../shared/case.ts'
+import { searchWords } from '../../../shared/case-list.ts'
+import {
+  advance,
+  type Delivery,
+  type DeliveryEvent,
+  groupOf,
+  queuedDelivery,
+} from '../../../shared/delivery.ts'
 import type { Catalog } from '../../../shared/destination.ts'
 import { failed, ok, type Problem, type ProblemCode, problem, type Result } from '../../../shared/errors.ts'
 import {
@@ -13,6 +20,7 @@ import {
   type RequestOf,
   type SatchelBridge,
   type Secured,
+  type ValueOf,
 } from '../../../shared/ipc.ts'
 
 type Ledger = {
@@ -37,7 +45,7 @@ export type FakeMain = ReturnType<typeof fakeMain>
  * newest draft wins, a case ends its draft, edits withdraw what they replace; what comes from the outbox is doubted, and at the end of the
  * comparison all that a ledger which is behind holds.
  *
- * Limits: it keeps no custody record, binds no case to an account, commits at once or not at all, and its deliveries move only where a
+ * Limits: it searches summaries only, orders by time and severity only, and works on many cases not at all; it keeps no custody record, binds no case to an account, commits at once or not at all, and its deliveries move only where a
  * test moves them. It says nothing about SQLite; test/main/ledger does.
  */
 export function fakeMain() {
@@ -120,6 +128,37 @@ export function fakeMain() {
     }
   }
 
+  function countAll() {
+    const counts = new Map<string, ValueOf<'caseCounts'>['counts'][number]>()
+    for (const { case: written, delivery } of ledger.cases.values()) {
+      const { destinationId } = written
+      const state = delivery.state.name
+      const key = `${destinationId} ${state}`
+      counts.set(key, { destinationId, state, cases: (counts.get(key)?.cases ?? 0) + 1 })
+    }
+    return [...counts.values()]
+  }
+
+  function list({ filter, order, offset, limit }: RequestOf<'listCases'>): ValueOf<'listCases'> {
+    const fits = [...ledger.cases.values()].filter(
+      ({ case: one, delivery }) =>
+        (filter.group === null || groupOf(delivery.state.name) === filter.group) &&
+        (filter.destinations.length === 0 || filter.destinations.includes(one.destinationId)) &&
+        (filter.severities.length === 0 || filter.severities.includes(one.severity)) &&
+        (filter.priorities.length === 0 || filter.priorities.includes(one.priority)) &&
+        searchWords(filter.text).every(word => searchWords(one.summary).some(own => own.startsWith(word))),
+    )
+    const newest = (a: LedgerRow, b: LedgerRow) =>
+      a.savedAt === b.savedAt ? (a.case.id < b.case.id ? 1 : -1) : a.savedAt < b.savedAt ? 1 : -1
+    fits.sort((a, b) => {
+      if (order === 'oldest') return newest(b, a)
+      const bySeverity = severityRank[a.case.severity] - severityRank[b.case.severity]
+      return (order === 'severity' ? bySeverity : 0) || newest(a, b)
+    })
+    const ids = fits.slice(offset, offset + limit).map(row => row.case.id)
+    return { ids, total: fits.length, indexing: null }
+  }
+
   function handle(channel: Channel, body: unknown): Result<unknown> {
     const parsed = channels[channel].request.safeParse(body)
     if (!parsed.success) return failed('invalid_request')
@@ -149,6 +188,10 @@ export function fakeMain() {
         return ok(changesSince(request.body.seq))
       case 'catalogs':
         return ok({ catalogs })
+      case 'caseCounts':
+        return ok({ position: { ledgerId: ledger.id, seq: ledger.seq }, counts: countAll() })
+      case 'listCases':
+        return ok(list(request.body))
       default:
         return failed('internal', 'the fake main does not play this')
     }

@@ -236,10 +236,15 @@ describe('the comparison', () => {
     setting.main.calls.length = 0
     setting.restart()
     await eventually(() => expect(setting.main.callsTo('changesSince')).not.toHaveLength(0))
-    const channels = setting.main.calls.map(call => call.channel)
-    expect(channels.slice(0, 3)).toEqual(['compareStores', 'storesCompared', 'changesSince'])
-    expect(setting.main.calls[0]?.body).toEqual({ position: { ledgerId: id, seq }, cases: 6 })
-    expect(setting.main.calls[1]?.body).toEqual({ ledgerId: id })
+    // The counters may be compared at any time: that changes nothing.
+    const calls = setting.main.calls.filter(call => call.channel !== 'caseCounts')
+    expect(calls.slice(0, 3).map(call => call.channel)).toEqual([
+      'compareStores',
+      'storesCompared',
+      'changesSince',
+    ])
+    expect(calls[0]?.body).toEqual({ position: { ledgerId: id, seq }, cases: 6 })
+    expect(calls[1]?.body).toEqual({ ledgerId: id })
   })
 
   test('is not declared done before the ledger has what it asked for', async () => {

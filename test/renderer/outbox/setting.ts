@@ -4,7 +4,7 @@ import { type Counts, openStore, readCounts, type Store } from '../../../rendere
 import { createOutbox, type Outbox } from '../../../renderer/outbox/outbox.ts'
 import { readCases, readDrafts } from '../../../renderer/outbox/queries.ts'
 import type { Case, Draft, DraftContent } from '../../../shared/case.ts'
-import { caseGroups, groupOf } from '../../../shared/delivery.ts'
+import { type CaseGroup, caseGroups, groupOf } from '../../../shared/delivery.ts'
 import { failed, problemSchema, type Result } from '../../../shared/errors.ts'
 import {
   type Channel,
@@ -199,12 +199,16 @@ export async function recounted({ store }: Setting): Promise<Counts> {
   const rows = await store.strict.cases.toArray()
   const drafts = await store.strict.drafts.toArray()
   const groups = Object.keys(caseGroups) as (keyof typeof caseGroups)[]
-  const counts = groups.map(group => [
-    group,
-    rows.filter(row => groupOf(row.delivery.state.name) === group).length,
-  ])
+  const countIn = (of: typeof rows) =>
+    Object.fromEntries(
+      groups.map(group => [group, of.filter(row => groupOf(row.delivery.state.name) === group).length]),
+    ) as Record<CaseGroup, number>
+  const ids = [...new Set(rows.map(row => row.case.destinationId))]
   return {
-    ...Object.fromEntries(counts),
+    ...countIn(rows),
+    destinations: Object.fromEntries(
+      ids.map(id => [id, countIn(rows.filter(row => row.case.destinationId === id))]),
+    ),
     drafts: drafts.filter(row => row.draft !== null).length,
     unsecured: rows.filter(row => !row.secured).length,
   }

@@ -7,6 +7,7 @@ import { aPracticeView, at, aView, now } from './given.ts'
 const none: Counts = {
   drafts: 0,
   unsecured: 0,
+  destinations: {},
   on_this_laptop: 0,
   on_their_way: 0,
   needs_attention: 0,

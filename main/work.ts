@@ -1,0 +1,115 @@
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
+import type { Choice } from '../shared/case-list.ts'
+import type { CustodyEntry } from '../shared/custody.ts'
+import { failed, ok, type Result } from '../shared/errors.ts'
+import type { LedgerRow, ValueOf } from '../shared/ipc.ts'
+import type { Ledger } from './ledger/ledger.ts'
+import type { Search } from './ledger/search.ts'
+
+/** Cases that are worked on between two looks at whether the work was cancelled; some milliseconds. */
+const pageSize = 50
+
+export type WorkWorld = {
+  ledger: Pick<Ledger, 'row' | 'apply' | 'custodyRecord'>
+  search: Pick<Search, 'countChosen' | 'chosenAfter'>
+  /** Asks the person for a file to write; null where they think better of it. */
+  askForFile: () => Promise<string | null>
+  onWithdrawn: (rows: readonly LedgerRow[]) => void
+  onProgress: (done: number, of: number) => void
+}
+
+export type Work = {
+  withdraw(choice: Choice): Promise<Result<ValueOf<'work'>>>
+  exportCases(choice: Choice): Promise<Result<ValueOf<'work'>>>
+  cancel(): void
+}
+
+/** Works through many chosen cases in the background, one work at a time, page by page, so that nothing else waits for it. */
+export function createWork(world: WorkWorld): Work {
+  const { ledger, search } = world
+  let working = false
+  let cancelled = false
+
+  /** Goes through the chosen cases; `each` says how many of a page were done. */
+  async function through(
+    choice: Choice,
+    each: (ids: readonly string[]) => number,
+  ): Promise<Result<ValueOf<'work'>>> {
+    const of = search.countChosen(choice).reduce((sum, one) => sum + one.cases, 0)
+    let reached = 0
+    let done = 0
+    let after = ''
+    while (!cancelled) {
+      world.onProgress(reached, of)
+      const ids = search.chosenAfter(choice, after, pageSize)
+      done += each(ids)
+      reached += ids.length
+      after = ids.at(-1) ?? ''
+      if (ids.length < pageSize) break
+      await new Promise(next => setImmediate(next))
+    }
+    return ok({ done, left: Math.max(0, of - done), cancelled, file: null })
+  }
+
+  async function alone(work: () => Promise<Result<ValueOf<'work'>>>): Promise<Result<ValueOf<'work'>>> {
+    if (working) return failed('not_possible', 'other work is under way')
+    working = true
+    cancelled = false
+    try {
+      return await work()
+    } finally {
+      working = false
+    }
+  }
+
+  async function exportTo(file: string, choice: Choice): Promise<Result<ValueOf<'work'>>> {
+    // Beside its place, so that what stands there under its name is always whole.
+    const unfinished = `${file}.part`
+    const handle = openSync(unfinished, 'w', 0o600)
+    try {
+      const result = await through(choice, ids => {
+        const lines = ids.flatMap(id => {
+          const row = ledger.row(id)
+          return row === null ? [] : [`${JSON.stringify(exported(row, ledger.custodyRecord(id)))}\n`]
+        })
+        writeSync(handle, lines.join(''))
+        return lines.length
+      })
+      if (!result.ok || cancelled) return result
+      fsyncSync(handle)
+      renameSync(unfinished, file)
+      return ok({ ...result.value, file })
+    } finally {
+      closeSync(handle)
+      rmSync(unfinished, { force: true })
+    }
+  }
+
+  return {
+    withdraw: choice =>
+      alone(() =>
+        through(choice, ids => {
+          const results = ledger.apply(
+            ids.map(caseId => ({ caseId, event: { kind: 'withdraw' }, actor: 'person' })),
+          )
+          const rows = results.flatMap(result => (result.ok ? [result.value] : []))
+          world.onWithdrawn(rows)
+          return rows.length
+        }),
+      ),
+    exportCases: choice =>
+      alone(async () => {
+        const file = await world.askForFile()
+        return file === null ? ok({ done: 0, left: 0, cancelled: true, file: null }) : exportTo(file, choice)
+      }),
+    cancel() {
+      cancelled = true
+    },
+  }
+}
+
+/** A case as it is exported: what was written, how far it came, and the whole of its custody record. */
+function exported(row: LedgerRow, custody: readonly CustodyEntry[]) {
+  const { seq: _, ...kept } = row
+  return { format: 'satchel-case', version: 1, ...kept, custody }
+}
