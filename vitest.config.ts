@@ -11,7 +11,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['test/{shared,main,scripts}/**/*.test.{ts,mjs}'],
+          include: ['test/{shared,main,scripts,faults}/**/*.test.{ts,mjs}'],
           testTimeout: 20_000,
         },
       },

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { accessSync, constants } from 'node:fs'
 import path from 'node:path'
 import {
   app,
@@ -66,8 +67,18 @@ const opened = openInTurn()
 opened.add(filesToOpen(process.argv.slice(1), process.cwd()))
 
 if (app.requestSingleInstanceLock({ files: opened.waiting() } satisfies z.infer<typeof handedOver>)) run()
-// The instance that is running shows its window instead.
-else app.exit(0)
+else leave()
+
+/** The instance that is running shows its window instead. Where the folder cannot be written there may be none, and that is told. */
+function leave(): void {
+  try {
+    accessSync(app.getPath('userData'), constants.W_OK)
+    app.exit(0)
+  } catch (error) {
+    const log = openLog(logFile(), developing)
+    void app.whenReady().then(() => sayWhyNot(log, error))
+  }
+}
 
 /** Does what has to be done before Electron is ready, then starts; a start that fails is told. */
 function run(): void {

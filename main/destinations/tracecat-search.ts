@@ -80,11 +80,10 @@ async function judge(session: Session, hits: readonly Hit[], written: Case): Pro
   const [first, ...copies] = carriers.filter(hit => isItself(hit, written, session.clockOffset()))
   if (first !== undefined)
     return { kind: 'found', found: asFound(first), confirmed: true, copies: copies.map(asFound) }
-  const stranger = carriers[0]
-  if (stranger === undefined) return { kind: 'absent' }
-  const number = stranger.short_id ?? stranger.id
-  const created = stranger.created_at.slice(0, 100)
-  return { kind: 'mismatch', why: problem('case_mismatch', `${number}, created ${created}`) }
+  if (carriers.length === 0) return { kind: 'absent' }
+  // All of them: it may be this case, twice, written while the laptop's clock was wrong.
+  const strangers = carriers.map(hit => `${hit.short_id ?? hit.id}, created ${hit.created_at.slice(0, 100)}`)
+  return { kind: 'mismatch', why: problem('case_mismatch', strangers.join('; ')) }
 }
 
 async function readHit(session: Session, written: Case, id: string) {

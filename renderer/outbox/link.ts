@@ -52,6 +52,8 @@ export function createLink(store: Store, world: World, board: StatusBoard) {
 
   let opening: Promise<void> | null = null
   let known = false
+  /** True once it is known that what was opened lacks nothing that the ledger has. */
+  let isWhole = false
   let firstComparison: Promise<unknown> = Promise.resolve()
 
   /** Opens the store where it is closed. Throws what the database throws. */
@@ -65,6 +67,7 @@ export function createLink(store: Store, world: World, board: StatusBoard) {
 
   async function openAgain(): Promise<void> {
     known = false
+    isWhole = false
     await store.ready()
     board.change({ opened: board.read().opened + 1 })
   }
@@ -104,7 +107,6 @@ export function createLink(store: Store, world: World, board: StatusBoard) {
     })
     let verified = false
     let verifiedByLedger = false
-    let isWhole = false
     let catalogsStale = true
     let failures = 0
     const stopListening = world.onMainEvent(event => {

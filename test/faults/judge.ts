@@ -93,7 +93,10 @@ export function judge({ written, commits, outbox, ledger, screens, settleMs }: E
     else verdict.proxyCopies.push(reference)
     const words = screens.get(reference) ?? ''
     const known = rows.get(reference)?.names ?? []
-    const named = there.every(one => one.names.some(name => known.includes(name) && words.includes(name)))
+    // The number that people know it by, or another name of it that the outbox holds.
+    const named = there.every(({ names }) =>
+      names.some((name, n) => (n === 0 || known.includes(name)) && words.includes(name)),
+    )
     if (!named) verdict.unnamed.push(reference)
   }
 

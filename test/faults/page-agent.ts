@@ -134,12 +134,21 @@ export function pageAgent(aheadMs: number) {
         if (to !== null && to.value !== given.to) type(to, given.to)
         await pause(0)
       }
-      button('Queue case')?.click()
+      let pressed = 0
+      const press = () => {
+        pressed = performance.now()
+        button('Queue case')?.click()
+      }
+      press()
       const end = await until(() => {
         const shown = region()
         const ours = shown?.querySelector('h2')?.innerText === given.summary
         if (ours && shown.innerText.includes('Saved twice on this laptop')) return 'saved' as const
-        return !ours && alerts() !== '' && form() !== null ? ('refused' as const) : null
+        if (ours || alerts() === '' || form() === null) return null
+        if (!given.again) return 'refused' as const
+        // What was said about the time before stays until it is dismissed; a person presses again.
+        if (performance.now() - pressed > 2000) press()
+        return null
       }, given.patienceMs)
       if (end === 'saved') {
         const reference = /\bSAT[0-9A-HJKMNP-TV-Z]{12}\b/.exec(region()?.innerText ?? '')?.[0] ?? ''
@@ -223,28 +232,26 @@ export function pageAgent(aheadMs: number) {
 
     /** Opens a case from the list and returns what the screen says about it; null where it is not in the list. */
     async readCase(summary: string): Promise<string | null> {
-      const list = document.querySelector<HTMLElement>('[aria-label="Cases"]')
-      const scroller = list?.parentElement ?? null
-      if (scroller === null) return null
-      scroller.scrollTop = 0
-      for (let page = 0; page < 2000; page += 1) {
-        await pause(40)
-        const row = all<HTMLElement>('[aria-label="Cases"] button').find(one =>
-          one.innerText.includes(summary),
-        )
-        if (row !== undefined) {
-          row.click()
-          await until(() => region()?.querySelector('h2')?.innerText === summary, 5000)
-          return region()?.innerText ?? null
+      const rowOf = () =>
+        all<HTMLElement>('[aria-label="Cases"] button').find(one => one.innerText.includes(summary))
+      // From the top to the bottom; rows come and go meanwhile, so more than once if need be.
+      for (let turn = 0; turn < 4; turn += 1) {
+        const scroller = document.querySelector<HTMLElement>('[aria-label="Cases"]')?.parentElement ?? null
+        for (
+          let top = 0;
+          scroller !== null && top < scroller.scrollHeight;
+          top += scroller.clientHeight / 2
+        ) {
+          scroller.scrollTop = top
+          const row = await until(rowOf, 60)
+          row?.click()
+          const shown = row && (await until(() => region()?.querySelector('h2')?.innerText === summary, 5000))
+          if (shown) return region()?.innerText ?? null
         }
-        const before = scroller.scrollTop
-        scroller.scrollTop += scroller.clientHeight * 0.8
-        await pause(20)
-        if (scroller.scrollTop === before) return null
+        await pause(300)
       }
       return null
     },
-
     notices: () => all<HTMLElement>('header [data-tone]').map(one => one.innerText.trim()),
   }
   scope.torture = torture

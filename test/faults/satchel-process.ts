@@ -12,7 +12,8 @@ export type Electron = { path: string; args: string[] }
 export type Start = {
   electron: Electron
   dataFolder: string
-  provision: string
+  /** The provisioning file, or null for none. */
+  provision: string | null
   /** The file that says how its clock goes (main/surroundings.ts). */
   rehearsal: string
   /** The folder of this torture's built programs. */
@@ -27,6 +28,8 @@ export type SatchelProcess = {
   /** What it printed on stderr so far. */
   said(): string
   isRunning(): boolean
+  /** How its main process ended, in words; null while it runs. */
+  ending(): string | null
   /** Resolves to true once every process of it has ended, to false after `ms`. */
   ends(ms: number): Promise<boolean>
   /** Kills every process of it, and resolves once they are gone. */
@@ -52,7 +55,7 @@ export function startSatchel(start: Start): SatchelProcess {
     [
       ...start.electron.args,
       `--user-data-dir=${start.dataFolder}`,
-      `--provision=${start.provision}`,
+      ...(start.provision === null ? [] : [`--provision=${start.provision}`]),
       '--remote-debugging-port=0',
       '--remote-allow-origins=*',
     ],
@@ -93,6 +96,7 @@ export function startSatchel(start: Start): SatchelProcess {
     pgid: pid,
     said: () => said,
     isRunning: () => child.exitCode === null && child.signalCode === null,
+    ending: () => child.signalCode ?? (child.exitCode === null ? null : `exit code ${child.exitCode}`),
     ends,
     async kill() {
       signal(alive(), 'SIGKILL')

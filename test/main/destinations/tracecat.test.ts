@@ -422,6 +422,18 @@ describe('searching by the reference', () => {
     expect(await adapter.search(written)).toMatchObject({ kind: 'mismatch' })
   })
 
+  test('of two such hits a person is told both numbers', async () => {
+    await signedIn()
+    const written = aCase()
+    const body = JSON.stringify({ summary: written.summary, description: describeForServer(written) })
+    for (const stored of [server.commit(body), server.commit(body)])
+      stored.created_at = '2020-01-01T00:00:00Z'
+    const outcome = await adapter.search(written)
+    expect(outcome).toMatchObject({
+      why: { detail: 'CASE-0001, created 2020-01-01T00:00:00Z; CASE-0002, created 2020-01-01T00:00:00Z' },
+    })
+  })
+
   test('a laptop whose clock is wrong by a day still knows its case', async () => {
     const written = aCase({ writtenAt: new Date(Date.now() + 86_400_000).toISOString() })
     const ahead = createTracecat({
