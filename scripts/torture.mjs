@@ -31,6 +31,7 @@ export async function torture(wanted) {
     // Small disks are mounted where nobody else sees them, and go with the last process that does.
     const [command = '', ...args] = mayMount() ? ['unshare', '--mount', ...driver] : driver
     const { code } = await run(command, args, { env: onDisplay(xvfb.display), output: 'show', ownEnd: true })
+    if (code > 1) say(`The torture ended with code ${code}.`)
     const { skipped } = existsSync(result) ? JSON.parse(readFileSync(result, 'utf8')) : { skipped: [] }
     return { code, skipped: skipped.length }
   } finally {

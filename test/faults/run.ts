@@ -21,7 +21,12 @@ const options = JSON.parse(given) as Omit<Options, 'say'> & { result: string }
 const say = (line: string) => void process.stderr.write(`${line}\n`)
 
 // With an exit of its own, so that what it started is killed on the way out.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(1))
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    say(`Stopped by ${signal}.`)
+    process.exit(1)
+  })
+}
 say(`Seed ${options.seed}; the same seed has the same schedule.`)
 const report = await torture({ ...options, say })
 const good = holds(report.verdict) && report.notes.broken.length === 0
