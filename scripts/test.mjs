@@ -2,7 +2,7 @@
 import { staticChecks, tally, testProject } from './checks.mjs'
 import { resolveElectron } from './electron.mjs'
 import { ensureBuild, ensureModules, ensureNode } from './prepare.mjs'
-import { script } from './script.mjs'
+import { say, script } from './script.mjs'
 import {
   browserNeeds,
   displayNeeds,
@@ -10,7 +10,11 @@ import {
   ensureSystemPackages,
   findChromium,
 } from './system-packages.mjs'
+import { torture } from './torture.mjs'
 import { onDisplay, startXvfb } from './xvfb.mjs'
+
+/** The short torture: about three minutes with what it takes to settle; always the same schedule. */
+const shortTorture = { minutes: 2, seed: 5, cases: 1000 }
 
 async function prepare() {
   ensureNode()
@@ -35,4 +39,13 @@ async function endToEndTests() {
   }
 }
 
-await script(() => tally(prepare, [staticChecks, () => testProject('unit'), browserTests, endToEndTests]))
+async function tortureTest() {
+  if (process.platform !== 'linux') return { passed: 0, failed: 0, skipped: 1 }
+  await ensureBuild()
+  say('\ntorture')
+  const { code, skipped } = await torture(shortTorture)
+  return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped }
+}
+
+const steps = [staticChecks, () => testProject('unit'), browserTests, endToEndTests, tortureTest]
+await script(() => tally(prepare, steps))

@@ -1,7 +1,7 @@
 // npm run torture: real Electron, broken on purpose until the time is up, and a judge over what is left.
 //   npm run torture -- [--minutes M] [--seed S] [--cases N]
 import { spawnSync } from 'node:child_process'
-import { copyFileSync } from 'node:fs'
+import { copyFileSync, existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { electronArguments, resolveElectron } from './electron.mjs'
@@ -13,9 +13,10 @@ import { onDisplay, startXvfb } from './xvfb.mjs'
 const programs = path.join(root, 'out/torture')
 
 /**
- * Runs a torture on a display of its own and resolves to its exit code: 0 only where nothing was lost and nothing
- * duplicated. Needs the project's packages and a build.
+ * Runs a torture on a display of its own and resolves to its exit code, 0 only where nothing was lost and nothing
+ * duplicated, and to how many kinds of faults this machine does not allow. Needs the project's packages and a build.
  * @param {{ minutes: number, seed: number, cases: number }} wanted
+ * @returns {Promise<{ code: number, skipped: number }>}
  */
 export async function torture(wanted) {
   if (process.platform !== 'linux')
@@ -24,11 +25,15 @@ export async function torture(wanted) {
   const electron = { path: (await resolveElectron()).path, args: electronArguments() }
   const xvfb = await startXvfb()
   try {
-    const options = JSON.stringify({ ...wanted, electron, programs })
+    const result = path.join(programs, 'result.json')
+    const options = JSON.stringify({ ...wanted, electron, programs, result })
     const driver = [process.execPath, path.join(programs, 'run.js'), options]
     // Small disks are mounted where nobody else sees them, and go with the last process that does.
     const [command = '', ...args] = mayMount() ? ['unshare', '--mount', ...driver] : driver
-    return (await run(command, args, { env: onDisplay(xvfb.display), output: 'show', ownEnd: true })).code
+    const { code } = await run(command, args, { env: onDisplay(xvfb.display), output: 'show', ownEnd: true })
+    if (code > 1) say(`The torture ended with code ${code}.`)
+    const { skipped } = existsSync(result) ? JSON.parse(readFileSync(result, 'utf8')) : { skipped: [] }
+    return { code, skipped: skipped.length }
   } finally {
     await xvfb.stop()
   }
@@ -82,7 +87,7 @@ async function main(args) {
   await ensureSystemPackages([...electronNeeds, ...displayNeeds])
   await ensureBuild()
   say(`Torture for ${wanted.minutes} minutes...`)
-  return await torture(wanted)
+  return (await torture(wanted)).code
 }
 
 if (isStarted(import.meta.url)) await script(() => main(process.argv.slice(2)))

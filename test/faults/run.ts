@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { holds, type Verdict } from './judge.ts'
 import { type Options, type Report, torture } from './torture.ts'
 
@@ -17,15 +17,21 @@ const lists = {
 /** Runs a torture as the options in JSON say, prints what came of it, and ends with 0 only if every promise held. */
 const [given] = process.argv.slice(2)
 if (given === undefined) throw new Error('usage: run OPTIONS')
-const options = JSON.parse(given) as Omit<Options, 'say'>
+const options = JSON.parse(given) as Omit<Options, 'say'> & { result: string }
 const say = (line: string) => void process.stderr.write(`${line}\n`)
 
 // With an exit of its own, so that what it started is killed on the way out.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(1))
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    say(`Stopped by ${signal}.`)
+    process.exit(1)
+  })
+}
 say(`Seed ${options.seed}; the same seed has the same schedule.`)
 const report = await torture({ ...options, say })
 const good = holds(report.verdict) && report.notes.broken.length === 0
 print(report)
+writeFileSync(options.result, JSON.stringify({ skipped: [...report.notes.skipped.keys()] }))
 if (good) rmSync(report.evidence, { recursive: true, force: true })
 process.exit(good ? 0 : 1)
 
