@@ -46,10 +46,11 @@ export function prepareStatements(db: Database.Database) {
       SELECT id, ${rowColumns} FROM cases WHERE destination_id = ? AND state = ? AND id > ? ORDER BY id LIMIT ?`),
     idsInState: db.prepare('SELECT id FROM cases WHERE state = ? AND id > ? ORDER BY id LIMIT ?').pluck(),
     touch: db.prepare('UPDATE cases SET seq = ? WHERE id = ?'),
+    account: prepareValue(db, 'SELECT account FROM cases WHERE id = ?'),
     heldBack: prepareValue(
       db,
       `
-        SELECT COUNT(*) FROM cases WHERE destination_id = ? AND state = 'queued'
+        SELECT COUNT(*) FROM cases WHERE destination_id = ? AND state IN ('queued', 'in_doubt')
         AND NOT (origin = ? AND (account IS NULL OR account IS ?))`,
     ),
   }
