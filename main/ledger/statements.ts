@@ -1,7 +1,7 @@
 import type Database from 'libsql'
 import { prepareValue } from './schema.ts'
 
-const rowColumns = 'seq, content, delivery, saved_at, changed_at, next_at'
+const rowColumns = 'seq, content, content_hash, delivery, saved_at, changed_at, next_at'
 
 /** Everything that the ledger asks of its database, prepared once. */
 export function prepareStatements(db: Database.Database) {
