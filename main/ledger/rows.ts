@@ -1,6 +1,7 @@
 import { caseSchema, draftSchema } from '../../shared/case.ts'
 import { deliverySchema } from '../../shared/delivery.ts'
 import type { DraftChange, LedgerRow } from '../../shared/ipc.ts'
+import { type Receipt, receiptSchema } from '../../shared/receipt.ts'
 
 /** A case as its row in the database is. */
 export type StoredRow = {
@@ -23,6 +24,18 @@ export function parseDraft(stored: StoredDraft): (DraftChange & { seq: number })
   try {
     const draft = stored.draft === null ? null : draftSchema.parse(JSON.parse(stored.draft))
     return { seq: stored.seq, id: stored.id, updatedAt: stored.updated_at, draft }
+  } catch {
+    return null
+  }
+}
+
+/** A receipt as its row in the database is. */
+export type StoredReceipt = { seq: number; receipt: string }
+
+/** A receipt, or null where its row cannot be read. */
+export function parseReceipt(stored: StoredReceipt): { seq: number; receipt: Receipt } | null {
+  try {
+    return { seq: stored.seq, receipt: receiptSchema.parse(JSON.parse(stored.receipt)) }
   } catch {
     return null
   }

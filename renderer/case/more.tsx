@@ -37,7 +37,7 @@ export function More({ facts, catalog }: { facts: JourneyFacts; catalog: Catalog
   useEffect(() => {
     if (paper === null) return
     let current = true
-    void putOnPaper(paper, written.reference).then(outcome => {
+    void putOnPaper(paper, written.reference, written.id).then(outcome => {
       if (!current) return
       setPaper(null)
       setProblem(outcome.problem)
@@ -46,7 +46,7 @@ export function More({ facts, catalog }: { facts: JourneyFacts; catalog: Catalog
     return () => {
       current = false
     }
-  }, [paper, written.reference])
+  }, [paper, written.reference, written.id])
 
   async function copy(text: string): Promise<void> {
     const result = await request('copyText', { text })
@@ -110,14 +110,18 @@ export function More({ facts, catalog }: { facts: JourneyFacts; catalog: Catalog
   }
 }
 
-async function putOnPaper(paper: Paper, name: string): Promise<{ problem: Problem | null; said: string }> {
+async function putOnPaper(
+  paper: Paper,
+  name: string,
+  caseId: string,
+): Promise<{ problem: Problem | null; said: string }> {
   if (paper === 'print') {
     const result = await request('printPage', null)
     return result.ok
       ? { problem: null, said: result.value.printed ? 'Sent to the printer.' : 'Nothing was printed.' }
       : { problem: result.error, said: '' }
   }
-  const result = await request('savePdf', { name })
+  const result = await request('savePdf', { name, caseId })
   return result.ok
     ? { problem: null, said: result.value.saved ? 'Saved as PDF.' : '' }
     : { problem: result.error, said: '' }
