@@ -192,7 +192,7 @@ export function createHandlers(world: HandlersWorld): Handlers {
     },
     work: ({ work: kind, choice }) =>
       kind === 'withdraw' ? work.withdraw(choice) : work.exportCases(choice),
-    judgeDeletion: async ({ choice }) => ok(await work.judgeDeletion(choice)),
+    judgeDeletion: ({ choice }) => work.judgeDeletion(choice),
     deleteChosen: ({ choice, typed }) => work.deleteCases(choice, typed),
     retentionPreview: ({ days }) => ok({ cases: world.retention.preview(days) }),
     cancelWork() {

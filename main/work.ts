@@ -31,7 +31,7 @@ export type Work = {
   withdraw(choice: Choice): Promise<Result<ValueOf<'work'>>>
   exportCases(choice: Choice): Promise<Result<ValueOf<'work'>>>
   /** Which of the chosen cases a person could delete now, and what is in the way of the others. */
-  judgeDeletion(choice: Choice): Promise<DeletionJudgement>
+  judgeDeletion(choice: Choice): Promise<Result<DeletionJudgement>>
   /** Deletes those that can be, where `typed` is what confirms it. */
   deleteCases(choice: Choice, typed: string): Promise<Result<ValueOf<'work'>>>
   cancel(): void
@@ -64,7 +64,7 @@ export function createWork(world: WorkWorld): Work {
     return ok({ done, left: Math.max(0, of - done), cancelled, file: null })
   }
 
-  async function alone(work: () => Promise<Result<ValueOf<'work'>>>): Promise<Result<ValueOf<'work'>>> {
+  async function alone<T>(work: () => Promise<Result<T>>): Promise<Result<T>> {
     if (working) return failed('not_possible', 'other work is under way')
     working = true
     cancelled = false
@@ -114,36 +114,35 @@ export function createWork(world: WorkWorld): Work {
     }
   }
 
-  async function judgeDeletion(choice: Choice): Promise<DeletionJudgement> {
-    const judgement: DeletionJudgement = {
-      cases: 0,
-      deletable: 0,
-      reference: null,
-      obstacles: { unsettled: 0, not_exported: 0, watched: 0 },
-    }
-    for (let after = ''; ; ) {
-      const ids = search.chosenAfter(choice, after, pageSize)
-      for (const row of ids.flatMap(id => ledger.row(id) ?? [])) {
-        judgement.cases += 1
+  async function judge(choice: Choice): Promise<DeletionJudgement> {
+    const obstacles = { unsettled: 0, not_exported: 0, watched: 0 }
+    let cases = 0
+    let deletable = 0
+    let reference: string | null = null
+    await through(choice, ids => {
+      const rows = ids.flatMap(id => ledger.row(id) ?? [])
+      cases += rows.length
+      for (const row of rows) {
         const obstacle = ledger.deletionObstacle(row, world.isConfigured)
-        if (obstacle !== null) judgement.obstacles[obstacle] += 1
+        if (obstacle !== null) obstacles[obstacle] += 1
         else {
-          judgement.deletable += 1
-          judgement.reference = judgement.deletable === 1 ? row.case.reference : null
+          deletable += 1
+          reference = deletable === 1 ? row.case.reference : null
         }
       }
-      after = ids.at(-1) ?? ''
-      if (ids.length < pageSize) return judgement
-      await new Promise(next => setImmediate(next))
-    }
+      return rows.length
+    })
+    return { cases, deletable, reference, obstacles, cancelled }
   }
 
   return {
-    judgeDeletion,
+    judgeDeletion: choice => alone(async () => ok(await judge(choice))),
     deleteCases: (choice, typed) =>
       alone(async () => {
+        const judgement = await judge(choice)
+        if (judgement.cancelled) return ok({ done: 0, left: judgement.cases, cancelled: true, file: null })
         // What was typed is about what could be deleted then: where that has changed, nobody has confirmed it.
-        if (!confirms(typed, await judgeDeletion(choice))) return failed('changed_meanwhile')
+        if (!confirms(typed, judgement)) return failed('changed_meanwhile')
         return through(choice, ids => {
           const results = ledger.deleteCases(ids, 'person', world.isConfigured)
           const deleted = results.filter(result => result.ok).length

@@ -224,7 +224,7 @@ export const channels = {
    * a file that the person names. `left` were not possible or not reached; `file` is the export's path, null where there is none.
    */
   work: channel(z.object({ work: z.enum(['withdraw', 'export']), choice: choiceSchema }), worked),
-  /** Which of the chosen cases can be deleted now, and what is in the way of the others. */
+  /** Which of the chosen cases can be deleted now, and what is in the way of the others; work under way, too. */
   judgeDeletion: channel(z.object({ choice: choiceSchema }), deletionJudgementSchema),
   /**
    * Deletes those of the chosen cases that can be, as work under way; refused where what a person typed is not what confirms it now:

@@ -74,13 +74,14 @@ export function outcomeWord(outcome: ReceiptOutcome): string {
   }
 }
 
-/** What a judgement of chosen cases came to: how many can be deleted now, and what is in the way of the others. */
+/** What a judgement of chosen cases came to: how many can be deleted now, and what is in the way of the others; not all were seen where it was cancelled. */
 export const deletionJudgementSchema = z.object({
   cases: z.int().nonnegative(),
   deletable: z.int().nonnegative(),
   /** The reference of the one that can be deleted, where it is one; a person types it. */
   reference: referenceSchema.nullable(),
   obstacles: z.record(z.enum(deletionObstacles), z.int().nonnegative()),
+  cancelled: z.boolean(),
 })
 export type DeletionJudgement = z.infer<typeof deletionJudgementSchema>
 

@@ -178,16 +178,20 @@ describe('deleting many', () => {
     const kept = [aCaseThatIs(ledger, 'complete'), aCaseThatIs(ledger, 'sending'), aSecured(ledger)]
     const { work, progress } = begin(ledger)
     expect(await work.judgeDeletion(everything())).toEqual({
-      cases: 5,
-      deletable: 2,
-      reference: null,
-      obstacles: judged({ unsettled: 2, not_exported: 1 }),
+      ok: true,
+      value: {
+        cases: 5,
+        deletable: 2,
+        reference: null,
+        obstacles: judged({ unsettled: 2, not_exported: 1 }),
+        cancelled: false,
+      },
     })
     expect(await work.deleteCases(everything(), ' 2 ')).toEqual({
       ok: true,
       value: { done: 2, left: 3, cancelled: false, file: null },
     })
-    expect(progress).toEqual([[0, 5]])
+    expect(progress.every(([, of]) => of === 5)).toBe(true)
     for (const { case: one } of gone) expect(ledger.row(one.id)).toBeNull()
     for (const { case: one } of kept) expect(ledger.row(one.id)).not.toBeNull()
   })
