@@ -2,6 +2,7 @@ import type Database from 'libsql'
 import { caseSchema, draftSchema } from '../../shared/case.ts'
 import { deliverySchema } from '../../shared/delivery.ts'
 import { type DraftChange, type LedgerRow, pageLimit } from '../../shared/ipc.ts'
+import { type Receipt, receiptSchema } from '../../shared/receipt.ts'
 import { sha256 } from './custody.ts'
 import { prepareValue } from './schema.ts'
 
@@ -27,6 +28,18 @@ export function parseDraft(stored: StoredDraft): (DraftChange & { seq: number })
   try {
     const draft = stored.draft === null ? null : draftSchema.parse(JSON.parse(stored.draft))
     return { seq: stored.seq, id: stored.id, updatedAt: stored.updated_at, draft }
+  } catch {
+    return null
+  }
+}
+
+/** A receipt as its row in the database is. */
+export type StoredReceipt = { seq: number; receipt: string }
+
+/** A receipt, or null where its row cannot be read. */
+export function parseReceipt(stored: StoredReceipt): { seq: number; receipt: Receipt } | null {
+  try {
+    return { seq: stored.seq, receipt: receiptSchema.parse(JSON.parse(stored.receipt)) }
   } catch {
     return null
   }
@@ -62,6 +75,7 @@ export function unreadableIn(db: Database.Database): string | null {
     `SELECT 'case ' || id FROM cases
      WHERE CASE WHEN json_valid(delivery) THEN json_extract(delivery, '$.state.name') IS NOT state ELSE 1 END
      UNION ALL SELECT 'entry ' || n || ' of case ' || case_id FROM custody WHERE NOT json_valid(event)
+     UNION ALL SELECT 'receipt ' || id FROM receipts WHERE NOT json_valid(receipt)
      UNION ALL SELECT 'draft ' || id FROM drafts WHERE draft IS NOT NULL AND NOT json_valid(draft)`,
   )()
   if (broken !== undefined) return `${broken} cannot be read`

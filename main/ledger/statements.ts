@@ -12,7 +12,10 @@ export function prepareStatements(db: Database.Database) {
     identity: db.prepare(
       'SELECT content_hash, custody_n, custody_hash, state, destination_id FROM cases WHERE id = ?',
     ),
-    referenceOwner: prepareValue(db, 'SELECT id FROM cases WHERE reference = ?'),
+    referenceOwner: prepareValue(
+      db,
+      'SELECT id FROM cases WHERE reference = ?1 UNION ALL SELECT id FROM receipts WHERE reference = ?1',
+    ),
     insertCase: db.prepare(`
       INSERT INTO cases (id, reference, destination_id, origin, account, severity_rank, saved_at, changed_at, next_at,
                          content, content_hash, state, delivery, custody_n, custody_hash, seq)
@@ -38,6 +41,8 @@ export function prepareStatements(db: Database.Database) {
     ),
     draft: prepareValue(db, 'SELECT updated_at FROM drafts WHERE id = ?'),
     putDraft: db.prepare('INSERT OR REPLACE INTO drafts (id, updated_at, draft, seq) VALUES (?, ?, ?, ?)'),
+    receiptChanges: db.prepare('SELECT seq, receipt FROM receipts WHERE seq > ? ORDER BY seq LIMIT ?'),
+    receiptEnd: db.prepare('SELECT custody_n, custody_hash FROM receipts WHERE id = ?'),
     queued: db.prepare(`
       SELECT ${rowColumns} FROM cases
       WHERE destination_id = ? AND state = 'queued' AND origin = ? AND (account IS NULL OR account IS ?)
