@@ -50,6 +50,7 @@ const turnedOff: DestinationStatus = {
   problem: null,
   lastSeenAt: null,
   nextTryAt: null,
+  resting: false,
 }
 
 /** What main answers the page (shared/ipc.ts). */
@@ -166,7 +167,7 @@ export function createHandlers(world: HandlersWorld): Handlers {
     },
     syncChosen({ choice }) {
       const counts = undeliveredOf(choice)
-      for (const id of new Set(counts.map(({ destinationId }) => destinationId))) engine.tryNow(id)
+      for (const id of new Set(counts.map(({ destinationId }) => destinationId))) engine.sync(id)
       return ok({ cases: sum(counts) })
     },
     copyReferences({ choice }) {
@@ -186,9 +187,14 @@ export function createHandlers(world: HandlersWorld): Handlers {
       return ok(null)
     },
     syncNow({ destinationId }) {
-      engine.tryNow(destinationId)
+      engine.sync(destinationId)
       return ok(null)
     },
+    stopSync() {
+      engine.rest()
+      return ok(null)
+    },
+    syncing: () => ok({ syncs: engine.syncing() }),
     destinations: () =>
       ok({
         views: views(),
@@ -240,7 +246,9 @@ export function createHandlers(world: HandlersWorld): Handlers {
       // Only when it changes, so that what somebody set up by hand is left alone.
       if (before.startAtLogin !== preferences.startAtLogin) await startAtLogin(preferences.startAtLogin)
       nativeTheme.themeSource = preferences.theme
-      return ok(settings.savePreferences(preferences))
+      const saved = settings.savePreferences(preferences)
+      engine.setMode(saved.sync)
+      return ok(saved)
     },
     templates: () => ok({ templates: [...settings.templates()] }),
     saveTemplates({ templates }) {

@@ -197,6 +197,8 @@ export const destinationStatusSchema = z.object({
   problem: problemSchema.nullable(),
   lastSeenAt: z.iso.datetime().nullable(),
   nextTryAt: z.iso.datetime().nullable(),
+  /** True while Satchel says nothing to it until a person asks; the rest is then what was found when it last spoke. */
+  resting: z.boolean(),
 })
 export type DestinationStatus = z.infer<typeof destinationStatusSchema>
 

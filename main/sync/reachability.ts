@@ -7,6 +7,8 @@ import type { World } from './world.ts'
 
 /** How often a destination is asked whether it is still there while nothing else is said to it, in ms. */
 const idleProbeMs = 60_000
+/** Failures of calls in a row after which there is no use in going on with what a person asked for. */
+const callPatience = 3
 
 type Cause = Pick<Trouble, 'why' | 'connection' | 'retryAfterMs'>
 
@@ -20,12 +22,15 @@ export function createReachability(world: Pick<World, 'clock' | 'random' | 'onDe
     problem: null,
     lastSeenAt: null,
     nextTryAt: null,
+    resting: false,
   }
   // After start, sign-in or trouble: one probe, then one create alone, then all of the concurrency (design, "Pace").
   let proof: 'none' | 'probed' | 'proven' = 'none'
   let blockedUntil = 0
   let probeFailures = 0
   let callFailures = 0
+  // Since a person asked, or the last call that worked.
+  let callsInVain = 0
   let lastAnswer = 0
   let idleMs = idleProbeMs
   const pace = createPace(world.random)
@@ -33,6 +38,7 @@ export function createReachability(world: Pick<World, 'clock' | 'random' | 'onDe
   function say(change: Partial<DestinationStatus>): void {
     const before = JSON.stringify({ ...status, lastSeenAt: null })
     status = { ...status, ...change }
+    if (status.resting) status.nextTryAt = null
     if (JSON.stringify({ ...status, lastSeenAt: null }) !== before) world.onDestination()
   }
 
@@ -108,6 +114,7 @@ export function createReachability(world: Pick<World, 'clock' | 'random' | 'onDe
         return
       }
       callFailures += 1
+      callsInVain += 1
       block(cause, callFailures)
     },
 
@@ -121,6 +128,7 @@ export function createReachability(world: Pick<World, 'clock' | 'random' | 'onDe
       seen()
       pace.worked()
       callFailures = 0
+      callsInVain = 0
       if (clock.monotonic() < blockedUntil || proof === 'none') return
       proof = 'proven'
       if (status.connection !== 'online' || status.nextTryAt !== null)
@@ -129,6 +137,7 @@ export function createReachability(world: Pick<World, 'clock' | 'random' | 'onDe
 
     /** This laptop could not write: nothing is begun for `ms`, and then from the probe on. */
     storageFailed(ms: number): void {
+      callsInVain += 1
       rest(ms, { why: problem('storage_failed') })
     },
 
@@ -137,7 +146,19 @@ export function createReachability(world: Pick<World, 'clock' | 'random' | 'onDe
       blockedUntil = 0
       pace.letThrough()
       probeFailures = 0
+      callsInVain = 0
       proof = 'none'
+    },
+
+    /** True where trying on is of no use for now: it does not answer, needs a person, or fails again and again. */
+    isHopeless: () =>
+      probeFailures > 0 || callsInVain >= callPatience || blockedUntil === Number.POSITIVE_INFINITY,
+
+    /** Nothing is said to it until a person asks, or that is over. */
+    setResting(resting: boolean): void {
+      if (resting) say({ resting, nextTryAt: null })
+      // What was found before says nothing about now.
+      else if (status.resting) say({ resting, connection: 'connecting', problem: null })
     },
   }
 }

@@ -27,6 +27,7 @@ export type EngineLedger = Pick<
   | 'setNextAt'
   | 'nextQueued'
   | 'heldBack'
+  | 'counts'
   | 'bindAccount'
   | 'inState'
   | 'nextWatch'

@@ -39,6 +39,7 @@ export function memoryLedger(cases: readonly Case[], now: () => Date): EngineLed
       next: null,
     }),
     heldBack: () => 0,
+    counts: () => ({}),
     bindAccount: () => {},
     setNextAt: () => {},
     nextWatch: () => null,
