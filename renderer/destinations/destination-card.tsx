@@ -83,7 +83,12 @@ export function DestinationCard({
         />
       )}
       {status.connection === 'certificate' && (
-        <CertificateQuestion key={status.problem?.detail} destination={destination} now={now} />
+        <CertificateQuestion
+          key={status.problem?.detail}
+          destination={destination}
+          resting={status.resting}
+          now={now}
+        />
       )}
       {status.problem?.code === 'proxy_sign_in' && <ProxySignIn destination={destination} />}
       {!practice && (signInNeeded || changingAccount) && (
