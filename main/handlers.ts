@@ -51,6 +51,7 @@ const turnedOff: DestinationStatus = {
   lastSeenAt: null,
   nextTryAt: null,
   resting: false,
+  clockAheadMs: null,
 }
 
 /** What main answers the page (shared/ipc.ts). */

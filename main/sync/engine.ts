@@ -33,6 +33,7 @@ const notConnected: DestinationStatus = {
   lastSeenAt: null,
   nextTryAt: null,
   resting: false,
+  clockAheadMs: null,
 }
 /** Time that a worker's calls have to end when its destination changes, in ms. */
 const changeGraceMs = 2000

@@ -1,12 +1,14 @@
 import type { DestinationStatus } from '../../shared/destination.ts'
 import { type Problem, problem } from '../../shared/errors.ts'
-import type { Trouble } from '../destinations/destination.ts'
+import type { Adapter, Trouble } from '../destinations/destination.ts'
 import { backoffMs } from './backoff.ts'
 import { createPace } from './pace.ts'
 import type { World } from './world.ts'
 
 /** How often a destination is asked whether it is still there while nothing else is said to it, in ms. */
 const idleProbeMs = 60_000
+/** A difference between two clocks that moves by less than this is the same: a server says its time to the second, in ms. */
+const clockStepMs = 1500
 /** Failures of calls in a row after which there is no use in going on with what a person asked for. */
 const callPatience = 3
 
@@ -15,7 +17,10 @@ type Cause = Pick<Trouble, 'why' | 'connection' | 'retryAfterMs'>
 export type Reachability = ReturnType<typeof createReachability>
 
 /** What one destination's worker knows of its server: whether it may be spoken to, when next, and what people are told. */
-export function createReachability(world: Pick<World, 'clock' | 'random' | 'onDestination'>) {
+export function createReachability(
+  world: Pick<World, 'clock' | 'random' | 'onDestination'>,
+  readClock: Adapter['clock'],
+) {
   const { clock } = world
   let status: DestinationStatus = {
     connection: 'connecting',
@@ -23,6 +28,7 @@ export function createReachability(world: Pick<World, 'clock' | 'random' | 'onDe
     lastSeenAt: null,
     nextTryAt: null,
     resting: false,
+    clockAheadMs: null,
   }
   // After start, sign-in or trouble: one probe, then one create alone, then all of the concurrency (design, "Pace").
   let proof: 'none' | 'probed' | 'proven' = 'none'
@@ -40,6 +46,17 @@ export function createReachability(world: Pick<World, 'clock' | 'random' | 'onDe
     status = { ...status, ...change }
     if (status.resting) status.nextTryAt = null
     if (JSON.stringify({ ...status, lastSeenAt: null }) !== before) world.onDestination()
+  }
+
+  // Only of the expected server: a captive portal's clock is nobody's business.
+  function compareClocks(): void {
+    const reading = readClock()
+    if (reading === null) return
+    const { aheadMs, uncertainMs } = reading
+    const known = status.clockAheadMs
+    // What a slow network may have made of it is no difference.
+    const ahead = Math.abs(aheadMs) <= uncertainMs ? 0 : aheadMs
+    if (known === null || Math.abs(ahead - known) >= clockStepMs) say({ clockAheadMs: ahead })
   }
 
   function seen(): void {
@@ -95,6 +112,7 @@ export function createReachability(world: Pick<World, 'clock' | 'random' | 'onDe
     /** The expected server answers and the right account is signed in; `note` is what people should know all the same. */
     probeWorked(note: Problem | null): void {
       seen()
+      compareClocks()
       pace.worked()
       probeFailures = 0
       if (proof === 'none') proof = 'probed'
@@ -126,6 +144,7 @@ export function createReachability(world: Pick<World, 'clock' | 'random' | 'onDe
 
     callWorked(): void {
       seen()
+      compareClocks()
       pace.worked()
       callFailures = 0
       callsInVain = 0

@@ -33,7 +33,7 @@ export function startWorker(world: World, connected: ConnectedDestination, begun
   const { ledger, clock } = world
   const { destination, origin } = connected
   const adapter = connected.connect()
-  const server = createReachability(world)
+  const server = createReachability(world, () => adapter.clock())
   const recorder = createRecorder(world)
   const following = createFollowing(world, {
     destinationId: destination.id,

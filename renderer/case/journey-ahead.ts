@@ -15,7 +15,7 @@ export function sayPresent(facts: JourneyFacts): Step | null {
   const resting = view?.status.resting === true
   const at = resting ? null : sayUpcoming(row.nextAt ?? view?.status.nextTryAt ?? null, now)
   const sayLook = () => {
-    if (resting) return 'next look when you press Sync now'
+    if (resting) return 'next look when you ask'
     return at === null ? null : `next look ${at}`
   }
   if (!row.secured)

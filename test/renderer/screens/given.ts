@@ -76,6 +76,7 @@ export function aView(
       lastSeenAt: null,
       nextTryAt: null,
       resting: false,
+      clockAheadMs: null,
       ...status,
     },
     waiting,
