@@ -53,6 +53,8 @@ const turnedOff: DestinationStatus = {
   problem: null,
   lastSeenAt: null,
   nextTryAt: null,
+  resting: false,
+  clockAheadMs: null,
 }
 
 /** What main answers the page (shared/ipc.ts). */
@@ -177,7 +179,7 @@ export function createHandlers(world: HandlersWorld): Handlers {
     },
     syncChosen({ choice }) {
       const counts = undeliveredOf(choice)
-      for (const id of new Set(counts.map(({ destinationId }) => destinationId))) engine.tryNow(id)
+      for (const id of new Set(counts.map(({ destinationId }) => destinationId))) engine.sync(id)
       return ok({ cases: sum(counts) })
     },
     copyReferences({ choice }) {
@@ -200,9 +202,14 @@ export function createHandlers(world: HandlersWorld): Handlers {
       return ok(null)
     },
     syncNow({ destinationId }) {
-      engine.tryNow(destinationId)
+      engine.sync(destinationId)
       return ok(null)
     },
+    stopSync() {
+      engine.rest()
+      return ok(null)
+    },
+    syncing: () => ok({ syncs: engine.syncing() }),
     destinations: () =>
       ok({
         views: views(),
@@ -256,6 +263,7 @@ export function createHandlers(world: HandlersWorld): Handlers {
       nativeTheme.themeSource = preferences.theme
       const saved = settings.savePreferences(preferences)
       if (before.deleteAfterDays !== preferences.deleteAfterDays) world.retention.look()
+      engine.setMode(saved.sync)
       return ok(saved)
     },
     templates: () => ok({ templates: [...settings.templates()] }),

@@ -45,6 +45,14 @@ export const draftChangeSchema = z.object({
 export type DraftChange = z.infer<typeof draftChangeSchema>
 
 const ledgerReceiptSchema = z.object({ seq: z.int().positive(), receipt: receiptSchema })
+/** A sync under way: create calls that have ended, of those that are queued or were; nothing of either where it only looks after cases. */
+export const syncSchema = z.object({
+  destinationId: z.string(),
+  asked: z.boolean(),
+  done: z.int().nonnegative(),
+  of: z.int().nonnegative(),
+})
+export type Sync = z.infer<typeof syncSchema>
 
 const ledgerDraftSchema = draftChangeSchema.extend({ seq: z.int().positive() })
 
@@ -54,6 +62,10 @@ export const securedSchema = z.discriminatedUnion('outcome', [
   z.object({ id: z.uuid(), outcome: z.literal('refused'), why: problemSchema }),
 ])
 export type Secured = z.infer<typeof securedSchema>
+
+/** Whether what waits leaves by itself, or only when a person asks. */
+export const syncModes = ['automatic', 'asked'] as const
+export type SyncMode = (typeof syncModes)[number]
 
 /** Light or dark, or as the system has it. */
 export const themes = ['system', 'light', 'dark'] as const
@@ -74,6 +86,8 @@ export const preferencesSchema = z.object({
     .union([z.literal(30), z.literal(90), z.literal(365)])
     .nullable()
     .default(null),
+  /** With `asked`, nothing at all goes out by itself: no case, no search, no look whether a server is there. */
+  sync: z.enum(syncModes).default('automatic'),
 })
 export type Preferences = z.infer<typeof preferencesSchema>
 
@@ -238,8 +252,12 @@ export const channels = {
   ),
   /** Ends the work under way after the case that it is at. */
   cancelWork: channel(z.null(), z.null()),
-  /** Tries every destination, or one, at once. */
+  /** A person asks for a sync of every destination, or of one: it begins at once. */
   syncNow: channel(z.object({ destinationId: z.string().nullable() }), z.null()),
+  /** Ends every sync that was asked for, after the calls under way; what is left waits until it is asked for again. */
+  stopSync: channel(z.null(), z.null()),
+  /** What leaves just now, by destination; `asked` where a person asked for it and can stop it. */
+  syncing: channel(z.null(), z.object({ syncs: z.array(syncSchema) })),
   destinations: channel(
     z.null(),
     z.object({ views: z.array(destinationViewSchema), practiceListening: z.boolean() }),

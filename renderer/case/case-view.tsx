@@ -27,6 +27,7 @@ import { sayPartlyComplete } from './journey-events.ts'
 import { More } from './more.tsx'
 import { foundOf, OnServer } from './on-server.tsx'
 import { sayField } from './server-messages.ts'
+import { SyncCase } from './sync-case.tsx'
 import { Timeline } from './timeline.tsx'
 import { useCustody } from './use-custody.ts'
 
@@ -79,6 +80,7 @@ export function CaseView({
       <Doubt row={row} server={server} context={{ view, practiceListening, now }} />
       <Progress row={row} server={server} />
       <Copies row={row} server={server} />
+      <SyncCase row={row} view={view} />
       <Actions row={row} server={server} />
       <More facts={{ row, view, practiceListening, now, entries: custody.entries ?? [] }} catalog={catalog} />
       <Facts row={row} now={now} />

@@ -1,4 +1,4 @@
-import { Button, Progress } from '@mantine/core'
+import { Button } from '@mantine/core'
 import { useEffect, useState } from 'react'
 import type { Choice } from '../../shared/case-list.ts'
 import type { Problem } from '../../shared/errors.ts'
@@ -8,18 +8,19 @@ import { onMainEvent, request } from '../bridge.ts'
 import { DeleteCases, sayWhatStays } from '../case/delete-cases.tsx'
 import { Confirm } from '../components/confirm.tsx'
 import { Note, ProblemNote } from '../components/notes.tsx'
+import { Underway } from '../components/underway.tsx'
 import { sayCases } from '../components/words.ts'
 import { choose, noneChosen } from '../view-store.ts'
 import styles from './chosen-bar.module.css'
 
 type Deed = 'withdraw' | 'export'
 type Work = Deed | 'judge' | 'delete'
-type Underway = { deed: Work; begun: number; done: number; of: number }
+type Progress = { deed: Work; done: number; of: number }
 
 /** What can be done with the chosen cases, what is being done with them, and what came of it. */
 export function ChosenBar({ choice, cases }: { choice: Choice; cases: number }) {
   const [asked, setAsked] = useState<ValueOf<'countChosen'> | null>(null)
-  const [underway, setUnderway] = useState<Underway | null>(null)
+  const [underway, setUnderway] = useState<Progress | null>(null)
   const [deletion, setDeletion] = useState<DeletionJudgement | null>(null)
   const [deleting, setDeleting] = useState(false)
   const [outcome, setOutcome] = useState<string | null>(null)
@@ -44,7 +45,7 @@ export function ChosenBar({ choice, cases }: { choice: Choice; cases: number }) 
     setAsked(null)
     setOutcome(null)
     setProblem(null)
-    setUnderway({ deed, begun: performance.now(), done: 0, of: 0 })
+    setUnderway({ deed, done: 0, of: 0 })
     const result = await request('work', { work: deed, choice })
     setUnderway(null)
     if (!result.ok) return setProblem(result.error)
@@ -55,7 +56,7 @@ export function ChosenBar({ choice, cases }: { choice: Choice; cases: number }) 
   async function askToDelete(): Promise<void> {
     setOutcome(null)
     setProblem(null)
-    setUnderway({ deed: 'judge', begun: performance.now(), done: 0, of: 0 })
+    setUnderway({ deed: 'judge', done: 0, of: 0 })
     const result = await request('judgeDeletion', { choice })
     setUnderway(null)
     if (!result.ok) return setProblem(result.error)
@@ -67,7 +68,7 @@ export function ChosenBar({ choice, cases }: { choice: Choice; cases: number }) 
 
   async function remove(typed: string): Promise<void> {
     setDeleting(false)
-    setUnderway({ deed: 'delete', begun: performance.now(), done: 0, of: 0 })
+    setUnderway({ deed: 'delete', done: 0, of: 0 })
     const result = await request('deleteChosen', { choice, typed })
     setUnderway(null)
     if (!result.ok) return setProblem(result.error)
@@ -106,7 +107,11 @@ export function ChosenBar({ choice, cases }: { choice: Choice; cases: number }) 
       hidden={cases === 0 && outcome === null && problem === null && underway === null}
     >
       {underway !== null ? (
-        <WorkUnderway underway={underway} />
+        <Underway words={workWords[underway.deed]} done={underway.done} of={underway.of}>
+          <Button size="xs" onClick={() => void request('cancelWork', null)}>
+            Cancel
+          </Button>
+        </Underway>
       ) : (
         cases > 0 && (
           <div className={styles.deeds}>
@@ -163,32 +168,8 @@ export function ChosenBar({ choice, cases }: { choice: Choice; cases: number }) 
 const workWords: Readonly<Record<Work, string>> = {
   withdraw: 'Withdrawing',
   export: 'Exporting',
-  judge: 'Looking which can be deleted:',
+  judge: 'Looking which can be deleted',
   delete: 'Deleting',
-}
-
-function WorkUnderway({ underway }: { underway: Underway }) {
-  const { deed, begun, done, of } = underway
-  const left = sayTimeLeft(performance.now() - begun, done, of)
-  return (
-    <div className={styles.work}>
-      <span className={styles.words}>
-        {workWords[deed]} {done.toLocaleString()} of {of.toLocaleString()}
-        {left !== null && `, ${left}`}
-      </span>
-      <Progress aria-label={workWords[deed]} value={of === 0 ? 0 : (100 * done) / of} />
-      <Button size="xs" onClick={() => void request('cancelWork', null)}>
-        Cancel
-      </Button>
-    </div>
-  )
-}
-
-/** How long work still takes at the pace so far: "about 20 s left"; null while that cannot be said. */
-export function sayTimeLeft(elapsedMs: number, done: number, of: number): string | null {
-  if (elapsedMs < 1000 || done <= 0 || done >= of) return null
-  const seconds = Math.ceil(((elapsedMs / done) * (of - done)) / 1000)
-  return seconds < 90 ? `about ${seconds} s left` : `about ${Math.round(seconds / 60)} min left`
 }
 
 /** What withdrawing these cases would do, before a person decides. */
