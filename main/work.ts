@@ -1,8 +1,10 @@
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
+import type { Case } from '../shared/case.ts'
 import type { Choice } from '../shared/case-list.ts'
 import type { CustodyEntry } from '../shared/custody.ts'
 import { failed, ok, type Result } from '../shared/errors.ts'
-import type { LedgerRow, ValueOf } from '../shared/ipc.ts'
+import type { LedgerRow, Secured, ValueOf } from '../shared/ipc.ts'
+import { type Change, type Copied, changedCopy, isAboutContent, reasonOf } from '../shared/repair.ts'
 import type { Ledger } from './ledger/ledger.ts'
 import type { Search } from './ledger/search.ts'
 
@@ -15,12 +17,22 @@ export type WorkWorld = {
   /** Asks the person for a file to write; null where they think better of it. */
   askForFile: () => Promise<string | null>
   onWithdrawn: (rows: readonly LedgerRow[]) => void
+  /** Has cases tried again at once. */
+  onTriedAgain: (rows: readonly LedgerRow[]) => void
+  /** Puts edits into the ledger as if a person had queued each. */
+  secure: (edits: readonly Case[]) => readonly Secured[]
+  /** What a new case has of its own. */
+  makeCopied: (writtenAt: string) => Copied
   onProgress: (done: number, of: number) => void
 }
 
 export type Work = {
   withdraw(choice: Choice): Promise<Result<ValueOf<'work'>>>
   exportCases(choice: Choice): Promise<Result<ValueOf<'work'>>>
+  /** Tries the chosen cases again that need attention. */
+  tryAgain(choice: Choice): Promise<Result<ValueOf<'repair'>>>
+  /** Makes one change in the chosen cases that need attention, each by an edit, never in place. */
+  change(choice: Choice, change: Change, writtenAt: string): Promise<Result<ValueOf<'repair'>>>
   cancel(): void
 }
 
@@ -95,6 +107,32 @@ export function createWork(world: WorkWorld): Work {
           const rows = results.flatMap(result => (result.ok ? [result.value] : []))
           world.onWithdrawn(rows)
           return rows.length
+        }),
+      ),
+    tryAgain: choice =>
+      alone(() =>
+        through(choice, ids => {
+          const results = ledger.apply(
+            ids.map(caseId => ({ caseId, event: { kind: 'try_again' }, actor: 'person' })),
+          )
+          const rows = results.flatMap(result => (result.ok ? [result.value] : []))
+          world.onTriedAgain(rows)
+          return rows.length
+        }),
+      ),
+    change: (choice, change, writtenAt) =>
+      alone(() =>
+        // An edit that is refused at once, for the same reason, is among the chosen again; the same change changes nothing in it.
+        through(choice, ids => {
+          const edits = ids.flatMap(id => {
+            const row = ledger.row(id)
+            const reason = row === null ? null : reasonOf(row.case, row.delivery)
+            if (row === null || reason === null || !isAboutContent(reason)) return []
+            return changedCopy(row.case, change, world.makeCopied(writtenAt)) ?? []
+          })
+          return edits.length === 0
+            ? 0
+            : world.secure(edits).filter(({ outcome }) => outcome === 'secured').length
         }),
       ),
     exportCases: choice =>

@@ -14,6 +14,7 @@ import {
 } from './destination.ts'
 import { drillChangeSchema, drillStateSchema } from './drill.ts'
 import { problemSchema } from './errors.ts'
+import { reasonSchema, repairSchema } from './repair.ts'
 
 /** Rows in one page of anything that crosses between the stores (design, section 4). */
 export const pageLimit = 500
@@ -212,6 +213,19 @@ export const channels = {
       cancelled: z.boolean(),
       file: z.string().nullable(),
     }),
+  ),
+  /** The reasons that most cases need attention for, those of the most cases first. */
+  attentionReasons: channel(
+    z.null(),
+    z.object({ reasons: z.array(reasonSchema.extend({ cases: z.int().positive() })).max(50) }),
+  ),
+  /**
+   * Mends the chosen cases that need attention, in the background as other work: tries them again, or makes one change in each by an
+   * edit. `left` do not need attention any more, would not change, or were not reached.
+   */
+  repair: channel(
+    z.object({ choice: choiceSchema, repair: repairSchema }),
+    z.object({ done: z.int().nonnegative(), left: z.int().nonnegative(), cancelled: z.boolean() }),
   ),
   /** Ends the work under way after the case that it is at. */
   cancelWork: channel(z.null(), z.null()),

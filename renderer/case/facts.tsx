@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
-import type { JsonValue } from '../../shared/case.ts'
 import type { Delivery } from '../../shared/delivery.ts'
 import type { CustomField } from '../../shared/destination.ts'
+import { sayFieldValue } from '../../shared/repair.ts'
 import { sayClock } from '../components/times.ts'
 import { sayValue } from '../components/words.ts'
 import type { OutboxCase } from '../outbox/outbox.ts'
@@ -86,12 +86,4 @@ function Fact({
       </dd>
     </div>
   )
-}
-
-/** A custom field's value as people read it; what has no words of its own is shown as JSON. */
-export function sayFieldValue(value: JsonValue): string {
-  if (typeof value === 'boolean') return value ? 'Yes' : 'No'
-  if (typeof value === 'string') return value
-  if (Array.isArray(value) && value.every(item => typeof item === 'string')) return value.join(', ')
-  return JSON.stringify(value)
 }
