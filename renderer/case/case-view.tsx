@@ -9,6 +9,7 @@ import {
 } from '../../shared/destination.ts'
 import { sayProblem } from '../../shared/errors.ts'
 import { taskStates } from '../../shared/task.ts'
+import { OthersLikeIt } from '../cases/same-reason.tsx'
 import { Note } from '../components/notes.tsx'
 import { StateChip } from '../components/state-chip.tsx'
 import { sayClock } from '../components/times.ts'
@@ -76,6 +77,7 @@ export function CaseView({
       <OnServer row={row} view={view} />
       <Attention row={row} server={server} fields={workspace?.fields ?? []} drifted={drifted} />
       <DriftList drifted={drifted} server={server} seenAt={catalog?.fetchedAt ?? null} now={now} />
+      <OthersLikeIt written={written} delivery={delivery} />
       <Doubt row={row} server={server} context={{ view, practiceListening, now }} />
       <Progress row={row} server={server} />
       <Copies row={row} server={server} />

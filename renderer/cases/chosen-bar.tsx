@@ -3,18 +3,30 @@ import { useEffect, useState } from 'react'
 import type { Choice } from '../../shared/case-list.ts'
 import type { Problem } from '../../shared/errors.ts'
 import type { ValueOf } from '../../shared/ipc.ts'
+import type { Repair } from '../../shared/repair.ts'
 import { onMainEvent, request } from '../bridge.ts'
 import { Confirm } from '../components/confirm.tsx'
 import { Note, ProblemNote } from '../components/notes.tsx'
+import { toZoned } from '../components/times.ts'
 import { sayCases } from '../components/words.ts'
-import { choose, noneChosen } from '../view-store.ts'
+import { choose, narrow, noneChosen } from '../view-store.ts'
 import styles from './chosen-bar.module.css'
+import { RepairDeeds } from './repair-deeds.tsx'
 
-type Deed = 'withdraw' | 'export'
+type Deed = 'withdraw' | 'export' | Repair['kind']
 type Underway = { deed: Deed; begun: number; done: number; of: number }
 
 /** What can be done with the chosen cases, what is being done with them, and what came of it. */
-export function ChosenBar({ choice, cases }: { choice: Choice; cases: number }) {
+export function ChosenBar({
+  choice,
+  cases,
+  flagged,
+}: {
+  choice: Choice
+  cases: number
+  /** True where the list holds only what needs attention. */
+  flagged: boolean
+}) {
   const [asked, setAsked] = useState<ValueOf<'countChosen'> | null>(null)
   const [underway, setUnderway] = useState<Underway | null>(null)
   const [outcome, setOutcome] = useState<string | null>(null)
@@ -35,11 +47,25 @@ export function ChosenBar({ choice, cases }: { choice: Choice; cases: number }) 
     [],
   )
 
-  async function act(deed: Deed): Promise<void> {
+  function begin(deed: Deed): void {
     setAsked(null)
     setOutcome(null)
     setProblem(null)
     setUnderway({ deed, begun: performance.now(), done: 0, of: 0 })
+  }
+
+  async function repair(asked: Repair): Promise<void> {
+    begin(asked.kind)
+    const result = await request('repair', { choice, repair: asked })
+    setUnderway(null)
+    if (!result.ok) return setProblem(result.error)
+    // What was repaired is in this list no more.
+    if (result.value.done > 0) narrow({ reason: null })
+    setOutcome(sayRepair(asked, result.value))
+  }
+
+  async function act(deed: 'withdraw' | 'export'): Promise<void> {
+    begin(deed)
     const result = await request('work', { work: deed, choice })
     setUnderway(null)
     if (!result.ok) return setProblem(result.error)
@@ -83,6 +109,14 @@ export function ChosenBar({ choice, cases }: { choice: Choice; cases: number }) 
         cases > 0 && (
           <div className={styles.deeds}>
             <strong role="status">{cases.toLocaleString()} chosen</strong>
+            {flagged && (
+              <RepairDeeds
+                choice={choice}
+                cases={cases}
+                onTryAgain={() => void repair({ kind: 'try_again' })}
+                onChange={change => void repair({ kind: 'change', change, writtenAt: toZoned(new Date()) })}
+              />
+            )}
             <Button size="xs" onClick={() => void quick('syncChosen')}>
               Sync these
             </Button>
@@ -122,19 +156,23 @@ export function ChosenBar({ choice, cases }: { choice: Choice; cases: number }) 
   )
 }
 
+const deedWords: Readonly<Record<Deed, string>> = {
+  withdraw: 'Withdrawing',
+  export: 'Exporting',
+  try_again: 'Trying again',
+  change: 'Changing',
+}
+
 function WorkUnderway({ underway }: { underway: Underway }) {
   const { deed, begun, done, of } = underway
   const left = sayTimeLeft(performance.now() - begun, done, of)
   return (
     <div className={styles.work}>
       <span className={styles.words}>
-        {deed === 'withdraw' ? 'Withdrawing' : 'Exporting'} {done.toLocaleString()} of {of.toLocaleString()}
+        {deedWords[deed]} {done.toLocaleString()} of {of.toLocaleString()}
         {left !== null && `, ${left}`}
       </span>
-      <Progress
-        aria-label={deed === 'withdraw' ? 'Withdrawing' : 'Exporting'}
-        value={of === 0 ? 0 : (100 * done) / of}
-      />
+      <Progress aria-label={deedWords[deed]} value={of === 0 ? 0 : (100 * done) / of} />
       <Button size="xs" onClick={() => void request('cancelWork', null)}>
         Cancel
       </Button>
@@ -159,7 +197,22 @@ export function sayWithdrawal({ cases, withdrawable }: ValueOf<'countChosen'>): 
   return `${withdrawable.toLocaleString()} of the ${cases.toLocaleString()} chosen can be withdrawn. They are sent no more and stay on this laptop, marked as withdrawn.${stay}`
 }
 
-function sayOutcome(deed: Deed, { done, left, cancelled, file }: ValueOf<'work'>): string | null {
+/** What came of repairing many cases. */
+export function sayRepair(asked: Repair, { done, left, cancelled }: ValueOf<'repair'>): string {
+  const lead = cancelled ? 'Cancelled. ' : ''
+  const what =
+    asked.kind === 'try_again'
+      ? `${sayCases(done, ['is', 'are'])} on the way again.`
+      : `${sayCases(done, ['was', 'were'])} changed; the new ${done === 1 ? 'one takes its' : 'ones take their'} place and will be sent.`
+  const stayed =
+    left === 0 ? '' : ` ${sayCases(left, ['stays', 'stay'])} as ${left === 1 ? 'it was' : 'they were'}.`
+  return `${lead}${what}${stayed}`
+}
+
+function sayOutcome(
+  deed: 'withdraw' | 'export',
+  { done, left, cancelled, file }: ValueOf<'work'>,
+): string | null {
   if (deed === 'export') {
     if (cancelled) return done === 0 && left === 0 ? null : 'Export cancelled. No file was written.'
     return `${sayCases(done)} exported to ${file ?? ''}.`

@@ -50,7 +50,8 @@ type FieldProps = {
   onChange: (input: FieldInput) => void
 }
 
-function Field({ field, input, error, onChange }: FieldProps) {
+/** The control of one custom field. */
+export function Field({ field, input, error, onChange }: FieldProps) {
   const text = typeof input === 'string' ? input : ''
   const common = {
     label: field.displayName,
