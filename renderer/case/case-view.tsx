@@ -27,7 +27,7 @@ import { CustomFacts, Facts } from './facts.tsx'
 import { sayPartlyComplete } from './journey-events.ts'
 import { More } from './more.tsx'
 import { foundOf, OnServer } from './on-server.tsx'
-import { sayField } from './server-messages.ts'
+import { formName, sayField } from './server-messages.ts'
 import { Timeline } from './timeline.tsx'
 import { useCustody } from './use-custody.ts'
 
@@ -141,7 +141,7 @@ function Attention({
       {sayProblem(why, server)}.
       {others.map(({ field, message }) => (
         <span key={`${field} ${message}`} className={styles.serverWords}>
-          {fields.find(known => known.id === sayField(field))?.displayName ?? sayField(field)}: {message}
+          {fields.find(known => known.id === sayField(field))?.displayName ?? formName(field)}: {message}
         </span>
       ))}
       {why.fields.length === 0 && why.detail !== null && (

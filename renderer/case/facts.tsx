@@ -6,9 +6,9 @@ import { sayClock } from '../components/times.ts'
 import { sayValue } from '../components/words.ts'
 import type { OutboxCase } from '../outbox/outbox.ts'
 import styles from './case-view.module.css'
-import { messageFor } from './server-messages.ts'
+import { isNamed } from './server-messages.ts'
 
-/** What was written, in short: each fact with the server's words about it beside it, where there are any. */
+/** What was written, in short; what the server found fault with is marked, its words stand above. */
 export function Facts({ row, now }: { row: OutboxCase; now: Date }) {
   const { case: written, delivery } = row
   return (
@@ -23,12 +23,12 @@ export function Facts({ row, now }: { row: OutboxCase; now: Date }) {
         {sayValue(written.status)}
       </Fact>
       {written.caseName !== null && (
-        <Fact label="Case name" field="name" delivery={delivery}>
+        <Fact label="Case name" field="caseName" delivery={delivery}>
           {written.caseName}
         </Fact>
       )}
       {written.assignedTo !== null && (
-        <Fact label="Assigned to" field="assigned_to" delivery={delivery}>
+        <Fact label="Assigned to" field="assignedTo" delivery={delivery}>
           {written.assignedTo}
         </Fact>
       )}
@@ -76,14 +76,10 @@ function Fact({
   delivery: Delivery
   children: ReactNode
 }) {
-  const message = messageFor(delivery, field)
   return (
-    <div data-wrong={message !== null || undefined}>
+    <div data-wrong={isNamed(delivery, field) || undefined}>
       <dt>{label}</dt>
-      <dd>
-        {children}
-        {message !== null && <span className={styles.message}>{message}</span>}
-      </dd>
+      <dd>{children}</dd>
     </div>
   )
 }

@@ -6,7 +6,8 @@ import { sayProblem } from '../../shared/errors.ts'
 import type { ValueOf } from '../../shared/ipc.ts'
 import type { Reason } from '../../shared/repair.ts'
 import { request } from '../bridge.ts'
-import { sayValue, splitSentence } from '../components/words.ts'
+import { formName } from '../case/server-messages.ts'
+import { splitSentence } from '../components/words.ts'
 import { knownFields } from '../compose/usual.ts'
 
 /** How long a count rests before it is asked for again, in ms: a busy ledger would ask without end. */
@@ -27,15 +28,7 @@ export function fieldName(reason: Reason, catalogs: readonly Catalog[]): string 
   const { destinationId, workspaceId, field } = reason
   if (field === null) return ''
   const custom = knownFields(catalogs, destinationId, workspaceId)?.find(({ id }) => id === field)
-  return custom?.displayName ?? formNames[field] ?? field
-}
-
-const formNames: Readonly<Record<string, string>> = {
-  ...Object.fromEntries(
-    ['summary', 'description', 'status', 'priority', 'severity'].map(id => [id, sayValue(id)]),
-  ),
-  caseName: 'Case name',
-  assignedTo: 'Assigned to',
+  return custom?.displayName ?? formName(field)
 }
 
 /** The list that holds what waits for this reason. */
