@@ -201,10 +201,13 @@ function helpOf({ description }: CustomField): string | null {
 export function OtherFields({
   error,
   inUse,
+  doubtful,
   field,
 }: {
   error: string | undefined
   inUse: boolean
+  /** True where a warning is about it. */
+  doubtful: boolean
   field: UseFormRegisterReturn
 }) {
   return (
@@ -218,6 +221,7 @@ export function OtherFields({
         minRows={3}
         maxRows={12}
         className={styles.code}
+        data-doubtful={doubtful || undefined}
         {...field}
       />
     </details>
