@@ -15,6 +15,7 @@ import {
 import { drillChangeSchema, drillStateSchema } from './drill.ts'
 import { problemSchema } from './errors.ts'
 import { deletionJudgementSchema, receiptSchema } from './receipt.ts'
+import { reasonSchema, repairSchema } from './repair.ts'
 
 /** Rows in one page of anything that crosses between the stores (design, section 4). */
 export const pageLimit = 500
@@ -249,6 +250,19 @@ export const channels = {
   retentionPreview: channel(
     z.object({ days: z.int().positive() }),
     z.object({ cases: z.int().nonnegative() }),
+  ),
+  /** The reasons that most cases need attention for, those of the most cases first. */
+  attentionReasons: channel(
+    z.null(),
+    z.object({ reasons: z.array(reasonSchema.extend({ cases: z.int().positive() })).max(50) }),
+  ),
+  /**
+   * Mends the chosen cases that need attention, in the background as other work: tries them again, or makes one change in each by an
+   * edit. `left` do not need attention any more, would not change, or were not reached.
+   */
+  repair: channel(
+    z.object({ choice: choiceSchema, repair: repairSchema }),
+    z.object({ done: z.int().nonnegative(), left: z.int().nonnegative(), cancelled: z.boolean() }),
   ),
   /** Ends the work under way after the case that it is at. */
   cancelWork: channel(z.null(), z.null()),
