@@ -1,0 +1,221 @@
+import { randomUUID } from 'node:crypto'
+import path from 'node:path'
+import { createHttp } from '../../main/destinations/http.ts'
+import { createTracecat } from '../../main/destinations/tracecat.ts'
+import { openLedger } from '../../main/ledger/ledger.ts'
+import { createEngine } from '../../main/sync/engine.ts'
+import type { Clock } from '../../main/sync/world.ts'
+import type { Case } from '../../shared/case.ts'
+import { pageLimit } from '../../shared/ipc.ts'
+import { aDestination } from '../factories.ts'
+import { bareLoop } from './bare-loop.ts'
+import { type Figure, summaryOf } from './figures.ts'
+import type { ListenerName } from './server-process.ts'
+import { aFolder, type BenchWorld, casesOfOneKilobyte, expectOnce } from './world.ts'
+
+const durability = 'every mark on disk before and after; a marker file, on disk before and after each group'
+
+const clock: Clock = {
+  now: () => new Date(),
+  monotonic: () => performance.now(),
+  after(ms, run) {
+    const timer = setTimeout(run, ms)
+    return () => clearTimeout(timer)
+  },
+}
+
+/** How long it took until every acceptance was committed, and until every case was complete (null answers only), in ms. */
+export type Drained = { acceptedMs: number; completeMs: number }
+
+/** Drains so many cases through the engine, over a real ledger file and the real adapter, in this process. */
+export async function drain(
+  world: BenchWorld,
+  cases: readonly Case[],
+  { baseUrl, concurrency, toTheEnd }: { baseUrl: string; concurrency: number; toTheEnd: boolean },
+): Promise<Drained> {
+  const { folder, remove } = aFolder(world, 'drain')
+  const { ledger } = openLedger(path.join(folder, 'ledger.sqlite'), {
+    now: clock.now,
+    newId: randomUUID,
+    machine: 'bench',
+  })
+  const binding = { origin: new URL(baseUrl).origin, account: null }
+  for (let from = 0; from < cases.length; from += pageLimit)
+    ledger.secureCases(
+      cases.slice(from, from + pageLimit).map(written => ({ case: written, lastKnown: null, binding })),
+    )
+  const destination = aDestination({ baseUrl })
+  const connect = () => ({
+    ...createTracecat({
+      http: createHttp(concurrency),
+      baseUrl: () => baseUrl,
+      session: { load: () => null, save: () => {} },
+      credentials: () => null,
+      now: clock.now,
+    }),
+    concurrency,
+  })
+  let acceptedMs = Number.NaN
+  const began = performance.now()
+  await new Promise<void>((resolve, reject) => {
+    const engine = createEngine({
+      ledger,
+      clock,
+      random: Math.random,
+      onDestination: () => {},
+      onLedger: () => {
+        const { queued = 0, sending = 0, complete = 0 } = ledger.counts()
+        if (queued + sending > 0) return
+        if (Number.isNaN(acceptedMs)) acceptedMs = performance.now() - began
+        if (!toTheEnd || complete === cases.length) engine.stop(0).then(resolve, reject)
+      },
+      onAccount: () => {},
+      onFailure: reject,
+    })
+    engine.setDestinations([{ destination, origin: binding.origin, revision: '', connect }])
+    engine.open()
+  })
+  const completeMs = performance.now() - began
+  ledger.close()
+  remove()
+  return { acceptedMs, completeMs }
+}
+
+/** Satchel's engine and the bare loop in turns, on the same server. */
+async function compare(
+  world: BenchWorld,
+  given: { cases: number; concurrency: number; listener: ListenerName; runs: number },
+) {
+  const { server } = world
+  const baseUrl = server.baseUrl(given.listener)
+  const isNull = given.listener.startsWith('null')
+  const satchel: Drained[] = []
+  const bare: number[] = []
+  const requests: number[] = []
+  // The first of each is not counted: then both run what the engine of the language has compiled.
+  for (let n = -1; n < given.runs; n += 1) {
+    const cases = casesOfOneKilobyte(given.cases)
+    await server.forget()
+    const drained = await drain(world, cases, {
+      baseUrl,
+      concurrency: given.concurrency,
+      toTheEnd: isNull,
+    })
+    await expectOnce(
+      world,
+      `Satchel, ${given.cases} cases, ${given.listener}`,
+      cases.map(one => one.reference),
+    )
+    const { requests: asked } = await server.seen()
+    await server.forget()
+    const { folder, remove } = aFolder(world, 'bare')
+    const took = await bareLoop(cases, {
+      baseUrl,
+      concurrency: given.concurrency,
+      file: path.join(folder, 'marks'),
+    })
+    remove()
+    if (n < 0) continue
+    satchel.push(drained)
+    requests.push(asked / given.cases)
+    bare.push(took)
+  }
+  const perSecond = (ms: number) => (given.cases * 1000) / ms
+  world.say(
+    `  ${given.cases} cases, ${given.listener}, ${given.concurrency} at a time: ` +
+      `${perSecond(summaryOf(satchel.map(one => one.acceptedMs)).median).toFixed(0)} against ${perSecond(summaryOf(bare).median).toFixed(0)} cases/s`,
+  )
+  return { satchel, bare, requests, perSecond }
+}
+
+/** What draining a queue costs against what the HTTP client alone can do. */
+export async function measureDrain(world: BenchWorld): Promise<Figure[]> {
+  const runs = world.quick ? 1 : 5
+  const [few, many] = world.quick ? [200, 1000] : [2000, 20_000]
+  const figures: Figure[] = []
+  const what = (concurrency: number) => `bare undici, ${concurrency} at a time, marker file`
+  for (const concurrency of world.quick ? [8] : [1, 4, 8, 16]) {
+    const { satchel, bare, perSecond } = await compare(world, {
+      cases: few,
+      concurrency,
+      listener: 'task',
+      runs,
+    })
+    figures.push({
+      name: `drain ${few.toLocaleString('en')}, task answers, ${concurrency} at a time`,
+      unit: 'cases/s',
+      satchel: satchel.map(one => perSecond(one.acceptedMs)),
+      against: { what: what(concurrency), samples: bare.map(perSecond) },
+      target: concurrency === 8 ? { least: 0.5 } : null,
+      durability,
+    })
+  }
+  const costFew: number[] = []
+  const costMany: number[] = []
+  const large = await compare(world, {
+    cases: many,
+    concurrency: 8,
+    listener: 'task',
+    runs: world.quick ? 1 : 5,
+  })
+  // Measured again beside the large ones, so that both met the same machine.
+  const small = await compare(world, { cases: few, concurrency: 8, listener: 'task', runs })
+  costMany.push(...large.satchel.map(one => one.acceptedMs / many))
+  costFew.push(...small.satchel.map(one => one.acceptedMs / few))
+  figures.push(
+    {
+      name: `drain ${many.toLocaleString('en')}, task answers, 8 at a time`,
+      unit: 'cases/s',
+      satchel: large.satchel.map(one => large.perSecond(one.acceptedMs)),
+      against: { what: what(8), samples: large.bare.map(large.perSecond) },
+      target: { least: 0.5 },
+      durability,
+    },
+    {
+      name: `cost of a case among ${many.toLocaleString('en')}`,
+      unit: 'ms',
+      satchel: costMany,
+      against: { what: `among ${few.toLocaleString('en')}`, samples: costFew },
+      target: { most: 1.2 },
+      durability: 'the same on both sides',
+    },
+  )
+  const nulls = await compare(world, { cases: few, concurrency: 8, listener: 'null', runs })
+  figures.push(
+    {
+      name: `drain ${few.toLocaleString('en')}, null answers, 8 at a time: all accepted`,
+      unit: 'cases/s',
+      satchel: nulls.satchel.map(one => nulls.perSecond(one.acceptedMs)),
+      against: { what: what(8), samples: nulls.bare.map(nulls.perSecond) },
+      target: null,
+      durability,
+    },
+    {
+      name: 'the same: all found and complete, in requests',
+      unit: 'requests/s',
+      satchel: nulls.satchel.map((one, n) => ((nulls.requests[n] ?? 0) * few * 1000) / one.completeMs),
+      against: { what: what(8), samples: nulls.bare.map(nulls.perSecond) },
+      target: { least: 0.5 },
+      durability,
+    },
+    {
+      name: 'the same: requests for each case',
+      unit: 'requests',
+      satchel: nulls.requests,
+      against: null,
+      target: null,
+      durability: '',
+    },
+  )
+  const idealMs = (few * 20) / 8
+  const slow = await compare(world, { cases: few, concurrency: 8, listener: 'task, 20 ms', runs })
+  figures.push({
+    name: `drain ${few.toLocaleString('en')}, 20 ms away, 8 at a time`,
+    unit: 'ms',
+    satchel: slow.satchel.map(one => one.acceptedMs),
+    against: { what: 'cases × latency ÷ concurrency', samples: [idealMs] },
+    target: { most: 1.3 },
+    durability: 'every mark on disk before and after; none',
+  })
+  return figures
+}
