@@ -84,7 +84,7 @@ export async function drain(
 /** Satchel's engine and the bare loop in turns, on the same server. */
 async function compare(
   world: BenchWorld,
-  given: { cases: number; concurrency: number; listener: ListenerName; runs: number },
+  given: { cases: number; concurrency: number; listener: ListenerName; runs: number; warm?: boolean },
 ) {
   const { server } = world
   const baseUrl = server.baseUrl(given.listener)
@@ -93,7 +93,7 @@ async function compare(
   const bare: number[] = []
   const requests: number[] = []
   // The first of each is not counted: then both run what the engine of the language has compiled.
-  for (let n = -1; n < given.runs; n += 1) {
+  for (let n = given.warm === true ? 0 : -1; n < given.runs; n += 1) {
     const cases = casesOfOneKilobyte(given.cases)
     await server.forget()
     const drained = await drain(world, cases, {
@@ -128,94 +128,110 @@ async function compare(
   return { satchel, bare, requests, perSecond }
 }
 
-/** What draining a queue costs against what the HTTP client alone can do. */
+const sizesOf = ({ quick }: BenchWorld) => (quick ? ([200, 1000] as const) : ([2000, 20_000] as const))
+const runsOf = ({ quick }: BenchWorld) => (quick ? 1 : 5)
+const inWords = (count: number) => count.toLocaleString('en')
+const bareWords = (concurrency: number) => `bare undici, ${concurrency} at a time, marker file`
+
+/** What draining a queue costs against what the HTTP client alone can do, at several concurrencies. */
 export async function measureDrain(world: BenchWorld): Promise<Figure[]> {
-  const runs = world.quick ? 1 : 5
-  const [few, many] = world.quick ? [200, 1000] : [2000, 20_000]
+  const [few] = sizesOf(world)
   const figures: Figure[] = []
-  const what = (concurrency: number) => `bare undici, ${concurrency} at a time, marker file`
   for (const concurrency of world.quick ? [8] : [1, 4, 8, 16]) {
-    const { satchel, bare, perSecond } = await compare(world, {
-      cases: few,
-      concurrency,
-      listener: 'task',
-      runs,
-    })
+    const given = { cases: few, concurrency, listener: 'task', runs: runsOf(world) } as const
+    const { satchel, bare, perSecond } = await compare(world, given)
     figures.push({
-      name: `drain ${few.toLocaleString('en')}, task answers, ${concurrency} at a time`,
+      name: `drain ${inWords(few)}, task answers, ${concurrency} at a time`,
       unit: 'cases/s',
       satchel: satchel.map(one => perSecond(one.acceptedMs)),
-      against: { what: what(concurrency), samples: bare.map(perSecond) },
+      against: { what: bareWords(concurrency), samples: bare.map(perSecond) },
       target: concurrency === 8 ? { least: 0.5 } : null,
       durability,
     })
   }
-  const costFew: number[] = []
-  const costMany: number[] = []
-  const large = await compare(world, {
-    cases: many,
-    concurrency: 8,
-    listener: 'task',
-    runs: world.quick ? 1 : 5,
-  })
-  // Measured again beside the large ones, so that both met the same machine.
-  const small = await compare(world, { cases: few, concurrency: 8, listener: 'task', runs })
-  costMany.push(...large.satchel.map(one => one.acceptedMs / many))
-  costFew.push(...small.satchel.map(one => one.acceptedMs / few))
-  figures.push(
+  return figures
+}
+
+/** What a case costs in a long queue against a short one. */
+export async function measureLongDrain(world: BenchWorld): Promise<Figure[]> {
+  const [few, many] = sizesOf(world)
+  const given = { concurrency: 8, listener: 'task', runs: 1 } as const
+  const costs: { few: number[]; many: number[]; bare: number[] } = { few: [], many: [], bare: [] }
+  for (let n = 0; n < runsOf(world); n += 1) {
+    const short = await compare(world, { ...given, cases: few })
+    const long = await compare(world, { ...given, cases: many, warm: true })
+    costs.few.push(...short.satchel.map(one => one.acceptedMs / few))
+    costs.many.push(...long.satchel.map(one => one.acceptedMs / many))
+    costs.bare.push(...long.bare.map(ms => ms / many))
+  }
+  return [
     {
-      name: `drain ${many.toLocaleString('en')}, task answers, 8 at a time`,
+      name: `drain ${inWords(many)}, task answers, 8 at a time`,
       unit: 'cases/s',
-      satchel: large.satchel.map(one => large.perSecond(one.acceptedMs)),
-      against: { what: what(8), samples: large.bare.map(large.perSecond) },
+      satchel: costs.many.map(ms => 1000 / ms),
+      against: { what: bareWords(8), samples: costs.bare.map(ms => 1000 / ms) },
       target: { least: 0.5 },
       durability,
     },
     {
-      name: `cost of a case among ${many.toLocaleString('en')}`,
+      name: `cost of a case among ${inWords(many)}`,
       unit: 'ms',
-      satchel: costMany,
-      against: { what: `among ${few.toLocaleString('en')}`, samples: costFew },
+      satchel: costs.many,
+      against: { what: `among ${inWords(few)}`, samples: costs.few },
       target: { most: 1.2 },
       durability: 'the same on both sides',
     },
-  )
-  const nulls = await compare(world, { cases: few, concurrency: 8, listener: 'null', runs })
-  figures.push(
+  ]
+}
+
+/** The same where every case has to be searched for afterwards. */
+export async function measureNullDrain(world: BenchWorld): Promise<Figure[]> {
+  const [few] = sizesOf(world)
+  const given = { cases: few, concurrency: 8, listener: 'null', runs: runsOf(world) } as const
+  const { satchel, bare, requests, perSecond } = await compare(world, given)
+  const against = { what: bareWords(8), samples: bare.map(perSecond) }
+  const drained = `drain ${inWords(few)}, null answers, 8 at a time`
+  return [
     {
-      name: `drain ${few.toLocaleString('en')}, null answers, 8 at a time: all accepted`,
+      name: `${drained}: all accepted`,
       unit: 'cases/s',
-      satchel: nulls.satchel.map(one => nulls.perSecond(one.acceptedMs)),
-      against: { what: what(8), samples: nulls.bare.map(nulls.perSecond) },
+      satchel: satchel.map(one => perSecond(one.acceptedMs)),
+      against,
       target: null,
       durability,
     },
     {
-      name: 'the same: all found and complete, in requests',
+      name: `${drained}: requests, until all are found`,
       unit: 'requests/s',
-      satchel: nulls.satchel.map((one, n) => ((nulls.requests[n] ?? 0) * few * 1000) / one.completeMs),
-      against: { what: what(8), samples: nulls.bare.map(nulls.perSecond) },
+      satchel: satchel.map((one, n) => (requests[n] ?? 0) * perSecond(one.completeMs)),
+      against,
       target: { least: 0.5 },
       durability,
     },
     {
-      name: 'the same: requests for each case',
+      name: `${drained}: requests for each case`,
       unit: 'requests',
-      satchel: nulls.requests,
+      satchel: requests,
       against: null,
       target: null,
       durability: '',
     },
-  )
-  const idealMs = (few * 20) / 8
-  const slow = await compare(world, { cases: few, concurrency: 8, listener: 'task, 20 ms', runs })
-  figures.push({
-    name: `drain ${few.toLocaleString('en')}, 20 ms away, 8 at a time`,
-    unit: 'ms',
-    satchel: slow.satchel.map(one => one.acceptedMs),
-    against: { what: 'cases × latency ÷ concurrency', samples: [idealMs] },
-    target: { most: 1.3 },
-    durability: 'every mark on disk before and after; none',
-  })
-  return figures
+  ]
+}
+
+/** The same with a server that is 20 ms away. */
+export async function measureFarDrain(world: BenchWorld): Promise<Figure[]> {
+  const [few] = sizesOf(world)
+  const given = { cases: few, concurrency: 8, listener: 'task, 20 ms', runs: runsOf(world) } as const
+  const { satchel } = await compare(world, given)
+  return [
+    {
+      name: `drain ${inWords(few)}, 20 ms away, 8 at a time`,
+      unit: 'ms',
+      satchel: satchel.map(one => one.acceptedMs),
+      against: { what: 'cases × latency ÷ concurrency', samples: [(few * 20) / 8] },
+      target: { most: 1.3 },
+      durability: 'every mark on disk before and after; none',
+    },
+  ]
 }

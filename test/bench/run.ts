@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { measureDrain } from './drain.ts'
+import { measureDrain, measureFarDrain, measureLongDrain, measureNullDrain } from './drain.ts'
 import { asTable, type Figure, isReached, ratioOf, summaryOf } from './figures.ts'
 import { startServer } from './server.ts'
 import type { BenchWorld, Measurement } from './world.ts'
@@ -16,6 +16,9 @@ export type BenchOptions = Pick<BenchWorld, 'electron' | 'chromium' | 'programs'
 
 const measurements: Record<string, Measurement> = {
   drain: measureDrain,
+  'drain-long': measureLongDrain,
+  'drain-null': measureNullDrain,
+  'drain-far': measureFarDrain,
 }
 
 /** Measures what is wanted, one after another, prints the table and resolves to the exit code: 1 where something was lost, sent twice or threw. */
