@@ -2,6 +2,7 @@
 // out/bench/bench.json. Nothing fails by a time; a case that was lost or sent twice fails the run.
 //   npm run bench -- [--only NAME[,NAME]] [--quick]
 import { execFileSync } from 'node:child_process'
+import { copyFileSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
@@ -83,6 +84,24 @@ async function buildPrograms() {
       },
     },
   })
+  const pages = ['queue-page', 'peers/offline-transactions', 'peers/workbox', 'peers/workbox-worker']
+  for (const page of pages) {
+    await build({
+      ...common,
+      define: { 'process.env.NODE_ENV': '"production"' },
+      build: {
+        outDir: programs,
+        emptyOutDir: false,
+        copyPublicDir: false,
+        rolldownOptions: {
+          input: path.join(sources, `${page}.ts`),
+          output: { entryFileNames: `${path.basename(page)}.js`, format: 'iife' },
+        },
+      },
+    })
+  }
+  for (const page of ['offline-transactions.html', 'workbox.html'])
+    copyFileSync(path.join(sources, 'peers', page), path.join(programs, page))
 }
 
 /**

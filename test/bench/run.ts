@@ -2,6 +2,8 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { measureDrain, measureFarDrain, measureLongDrain, measureNullDrain } from './drain.ts'
 import { asTable, type Figure, isReached, ratioOf, summaryOf } from './figures.ts'
+import { measurePeers } from './peers.ts'
+import { measureQueue } from './queue.ts'
 import { startServer } from './server.ts'
 import type { BenchWorld, Measurement } from './world.ts'
 
@@ -19,6 +21,8 @@ const measurements: Record<string, Measurement> = {
   'drain-long': measureLongDrain,
   'drain-null': measureNullDrain,
   'drain-far': measureFarDrain,
+  queue: measureQueue,
+  peers: measurePeers,
 }
 
 /** Measures what is wanted, one after another, prints the table and resolves to the exit code: 1 where something was lost, sent twice or threw. */
