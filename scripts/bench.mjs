@@ -2,10 +2,11 @@
 // out/bench/bench.json. Nothing fails by a time; a case that was lost or sent twice fails the run.
 //   npm run bench -- [--only NAME[,NAME]] [--quick]
 import { execFileSync } from 'node:child_process'
-import { copyFileSync } from 'node:fs'
+import { copyFileSync, cpSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
+import { seeded } from './bench-desk.mjs'
 import { electronArguments, resolveElectron } from './electron.mjs'
 import { ensureBuild, ensureModules, ensureNode, modulesAreCurrent } from './prepare.mjs'
 import { isStarted, passedOn, root, run, say, script, Trouble } from './script.mjs'
@@ -36,19 +37,25 @@ async function main() {
   await ensureBuild()
   await buildPrograms()
   const electron = await resolveElectron()
+  const only = values.only?.split(',') ?? null
   const options = {
     electron: { path: electron.path, args: electronArguments() },
     chromium: findChromium(),
     programs,
     quick: values.quick,
-    only: values.only?.split(',') ?? null,
+    only,
     report: path.join(folder, 'bench.json'),
     heading: heading(electron.version, values.quick),
   }
   const xvfb = await startXvfb()
+  const env = onDisplay(xvfb.display)
   try {
-    const { code } = await run(process.execPath, [path.join(programs, 'run.js'), JSON.stringify(options)], {
-      env: onDisplay(xvfb.display),
+    const cases = values.quick ? 2000 : 100_000
+    const isWanted = only === null || only.includes('start')
+    const manyCases = { cases, folder: isWanted ? await seeded(cases, electron.path, env) : '' }
+    const given = JSON.stringify({ ...options, manyCases })
+    const { code } = await run(process.execPath, [path.join(programs, 'run.js'), given], {
+      env,
       output: 'show',
       ownEnd: true,
     })
@@ -100,8 +107,9 @@ async function buildPrograms() {
       },
     })
   }
-  for (const page of ['offline-transactions.html', 'workbox.html'])
-    copyFileSync(path.join(sources, 'peers', page), path.join(programs, page))
+  for (const file of ['peers/offline-transactions.html', 'peers/workbox.html'])
+    copyFileSync(path.join(sources, file), path.join(programs, path.basename(file)))
+  cpSync(path.join(sources, 'empty-window'), path.join(programs, 'empty-window'), { recursive: true })
 }
 
 /**

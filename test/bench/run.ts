@@ -1,14 +1,18 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { measureCrashes } from './crash.ts'
 import { measureDrain, measureFarDrain, measureLongDrain, measureNullDrain } from './drain.ts'
 import { asTable, type Figure, isReached, ratioOf, summaryOf } from './figures.ts'
 import { measurePeers } from './peers.ts'
 import { measureQueue } from './queue.ts'
+import { measureIdle, measureMemory } from './resources.ts'
 import { startServer } from './server.ts'
+import { measureStart } from './start.ts'
+import { measureTracking } from './tracking.ts'
 import type { BenchWorld, Measurement } from './world.ts'
 
 /** What the script gives the run: where things are, and what is wanted. */
-export type BenchOptions = Pick<BenchWorld, 'electron' | 'chromium' | 'programs' | 'quick'> & {
+export type BenchOptions = Pick<BenchWorld, 'electron' | 'chromium' | 'programs' | 'manyCases' | 'quick'> & {
   only: string[] | null
   /** Where the report goes, as JSON. */
   report: string
@@ -23,6 +27,11 @@ const measurements: Record<string, Measurement> = {
   'drain-far': measureFarDrain,
   queue: measureQueue,
   peers: measurePeers,
+  crash: measureCrashes,
+  start: measureStart,
+  memory: measureMemory,
+  idle: measureIdle,
+  tracking: measureTracking,
 }
 
 /** Measures what is wanted, one after another, prints the table and resolves to the exit code: 1 where something was lost, sent twice or threw. */

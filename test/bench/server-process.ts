@@ -21,13 +21,16 @@ export type Seen = {
   /** When the first and the last create call came, in ms since 1970. */
   firstAt: number
   lastAt: number
-  /** The most requests that came within one second, and how many tasks were read. */
-  busiestSecond: number
-  polls: number
+  /** The most requests that came within ten seconds. */
+  busiestTenSeconds: number
+  /** When a task was first read that was complete by then, in ms since 1970, oldest first. */
+  completedReads: number[]
 }
 
 export type ServerRequest =
   | { ask: 'forget' }
+  /** Forgets the requests and keeps what they brought. */
+  | { ask: 'forget requests' }
   | { ask: 'seen' }
   /** Resolves once so many creates have been committed. */
   | { ask: 'until'; creates: number }
@@ -49,8 +52,9 @@ const json = { 'content-type': 'application/json' }
 async function serve(pages: string): Promise<void> {
   let stored = new Map<string, Stored[]>()
   let tasks: { name: string; state: string }[] = []
-  let seen = { creates: 0, requests: 0, firstAt: 0, lastAt: 0, busiestSecond: 0, polls: 0 }
+  let seen = { creates: 0, requests: 0, firstAt: 0, lastAt: 0, busiestTenSeconds: 0 }
   let recent: number[] = []
+  let completedReads: number[] = []
   let refuse = false
   let waiting: { creates: number; done: () => void }[] = []
 
@@ -81,9 +85,9 @@ async function serve(pages: string): Promise<void> {
     }
     const task = /^\/forensics\/case_management\/case_create_tasks\/(\d+)$/.exec(place)
     if (task !== null) {
-      seen.polls += 1
       const id = Number(task[1])
       const known = tasks[id - 1]
+      if (known?.state === 'COMPLETE') completedReads.push(Date.now())
       return known === undefined
         ? { status: 404, json: { code: 1002, message: 'no such task' } }
         : { status: 200, json: { id, case_id: id, ...known } }
@@ -105,8 +109,8 @@ async function serve(pages: string): Promise<void> {
     const now = performance.now()
     seen.requests += 1
     recent.push(now)
-    while (recent[0] !== undefined && recent[0] <= now - 1000) recent.shift()
-    seen.busiestSecond = Math.max(seen.busiestSecond, recent.length)
+    while (recent[0] !== undefined && recent[0] <= now - 10_000) recent.shift()
+    seen.busiestTenSeconds = Math.max(seen.busiestTenSeconds, recent.length)
     const chunks: Buffer[] = []
     for await (const chunk of incoming) chunks.push(chunk as Buffer)
     const reply = answerTo(incoming.method ?? '', url, Buffer.concat(chunks).toString(), mode)
@@ -124,11 +128,17 @@ async function serve(pages: string): Promise<void> {
     response.end(readFileSync(path.join(pages, name)))
   }
 
+  function forgetRequests(): void {
+    recent = []
+    completedReads = []
+    seen = { ...seen, requests: 0, busiestTenSeconds: 0 }
+  }
+
   function forget(): void {
     stored = new Map()
     tasks = []
-    recent = []
-    seen = { creates: 0, requests: 0, firstAt: 0, lastAt: 0, busiestSecond: 0, polls: 0 }
+    forgetRequests()
+    seen = { creates: 0, requests: 0, firstAt: 0, lastAt: 0, busiestTenSeconds: 0 }
   }
 
   async function handle(request: ServerRequest): Promise<Seen | null> {
@@ -136,8 +146,15 @@ async function serve(pages: string): Promise<void> {
       case 'forget':
         forget()
         return null
+      case 'forget requests':
+        forgetRequests()
+        return null
       case 'seen':
-        return { ...seen, references: [...stored].flatMap(([reference, all]) => all.map(() => reference)) }
+        return {
+          ...seen,
+          completedReads,
+          references: [...stored].flatMap(([reference, all]) => all.map(() => reference)),
+        }
       case 'until':
         if (seen.creates < request.creates)
           await new Promise<void>(done => waiting.push({ creates: request.creates, done }))

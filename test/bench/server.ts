@@ -32,6 +32,7 @@ export async function startServer(program: string, pages: string) {
   return {
     baseUrl: (name: ListenerName) => `http://127.0.0.1:${ports[name]}`,
     forget: () => ask({ ask: 'forget' }),
+    forgetRequests: () => ask({ ask: 'forget requests' }),
     async seen(): Promise<Seen> {
       const seen = await ask({ ask: 'seen' })
       if (seen === null) throw new Error('the server did not say what it saw')

@@ -14,6 +14,8 @@ export type BenchWorld = {
   /** The folder of this bench's built programs, and one on the same disk for data. */
   programs: string
   data: string
+  /** A data folder with very many cases in both stores, most of them delivered; to be copied, not used. */
+  manyCases: { folder: string; cases: number }
   /** A short look at whether everything works. */
   quick: boolean
   say(line: string): void
