@@ -14,7 +14,7 @@ import { StateChip } from '../components/state-chip.tsx'
 import { sayClock } from '../components/times.ts'
 import { sayWhatStays } from '../compose/explanations.ts'
 import type { OutboxCase } from '../outbox/outbox.ts'
-import { useCase, useOutboxStatus } from '../outbox/queries.ts'
+import { useCase, useOutboxStatus, useReceipt } from '../outbox/queries.ts'
 import { openCase } from '../view-store.ts'
 import { Actions } from './actions.tsx'
 import styles from './case-view.module.css'
@@ -208,12 +208,15 @@ function Related({ row }: { row: OutboxCase }) {
 
 function RelatedCase({ id, words }: { id: string | null; words: string }) {
   const related = useCase(id)
-  if (id === null || related == null) return null
+  const receipt = useReceipt(related === null ? id : null)
+  if (id === null || (related == null && receipt == null)) return null
   return (
     <p className={styles.related}>
       {words}{' '}
       <button type="button" className={styles.link} onClick={() => openCase(id)}>
-        {related.case.summary} ({stateWord(related.delivery)}, {related.case.reference})
+        {related != null
+          ? `${related.case.summary} (${stateWord(related.delivery)}, ${related.case.reference})`
+          : `${receipt?.reference}, which was deleted`}
       </button>
     </p>
   )

@@ -3,7 +3,9 @@ import { useEffect, useState } from 'react'
 import type { Choice } from '../../shared/case-list.ts'
 import type { Problem } from '../../shared/errors.ts'
 import type { ValueOf } from '../../shared/ipc.ts'
+import type { DeletionJudgement } from '../../shared/receipt.ts'
 import { onMainEvent, request } from '../bridge.ts'
+import { DeleteCases, sayWhatStays } from '../case/delete-cases.tsx'
 import { Confirm } from '../components/confirm.tsx'
 import { Note, ProblemNote } from '../components/notes.tsx'
 import { sayCases } from '../components/words.ts'
@@ -11,12 +13,15 @@ import { choose, noneChosen } from '../view-store.ts'
 import styles from './chosen-bar.module.css'
 
 type Deed = 'withdraw' | 'export'
-type Underway = { deed: Deed; begun: number; done: number; of: number }
+type Work = Deed | 'judge' | 'delete'
+type Underway = { deed: Work; begun: number; done: number; of: number }
 
 /** What can be done with the chosen cases, what is being done with them, and what came of it. */
 export function ChosenBar({ choice, cases }: { choice: Choice; cases: number }) {
   const [asked, setAsked] = useState<ValueOf<'countChosen'> | null>(null)
   const [underway, setUnderway] = useState<Underway | null>(null)
+  const [deletion, setDeletion] = useState<DeletionJudgement | null>(null)
+  const [deleting, setDeleting] = useState(false)
   const [outcome, setOutcome] = useState<string | null>(null)
   const [problem, setProblem] = useState<Problem | null>(null)
 
@@ -45,6 +50,29 @@ export function ChosenBar({ choice, cases }: { choice: Choice; cases: number }) 
     if (!result.ok) return setProblem(result.error)
     setOutcome(sayOutcome(deed, result.value))
     if (deed === 'withdraw' && !result.value.cancelled) choose(noneChosen)
+  }
+
+  async function askToDelete(): Promise<void> {
+    setOutcome(null)
+    setProblem(null)
+    setUnderway({ deed: 'judge', begun: performance.now(), done: 0, of: 0 })
+    const result = await request('judgeDeletion', { choice })
+    setUnderway(null)
+    if (!result.ok) return setProblem(result.error)
+    if (result.value.cancelled) return
+    if (result.value.deletable === 0) return setOutcome(sayWhatStays(result.value))
+    setDeletion(result.value)
+    setDeleting(true)
+  }
+
+  async function remove(typed: string): Promise<void> {
+    setDeleting(false)
+    setUnderway({ deed: 'delete', begun: performance.now(), done: 0, of: 0 })
+    const result = await request('deleteChosen', { choice, typed })
+    setUnderway(null)
+    if (!result.ok) return setProblem(result.error)
+    setOutcome(sayDeleted(result.value))
+    if (!result.value.cancelled) choose(noneChosen)
   }
 
   async function quick(channel: 'syncChosen' | 'copyReferences'): Promise<void> {
@@ -92,6 +120,9 @@ export function ChosenBar({ choice, cases }: { choice: Choice; cases: number }) 
             <Button size="xs" onClick={() => void act('export')}>
               Export
             </Button>
+            <Button size="xs" onClick={() => void askToDelete()}>
+              Delete…
+            </Button>
             <Button size="xs" onClick={() => void quick('copyReferences')}>
               {cases === 1 ? 'Copy reference' : 'Copy references'}
             </Button>
@@ -118,8 +149,22 @@ export function ChosenBar({ choice, cases }: { choice: Choice; cases: number }) 
       >
         <p>{asked === null ? '' : sayWithdrawal(asked)}</p>
       </Confirm>
+      <DeleteCases
+        opened={deleting}
+        judgement={deletion}
+        server={null}
+        onDelete={typed => void remove(typed)}
+        onCancel={() => setDeleting(false)}
+      />
     </section>
   )
+}
+
+const workWords: Readonly<Record<Work, string>> = {
+  withdraw: 'Withdrawing',
+  export: 'Exporting',
+  judge: 'Looking which can be deleted:',
+  delete: 'Deleting',
 }
 
 function WorkUnderway({ underway }: { underway: Underway }) {
@@ -128,13 +173,10 @@ function WorkUnderway({ underway }: { underway: Underway }) {
   return (
     <div className={styles.work}>
       <span className={styles.words}>
-        {deed === 'withdraw' ? 'Withdrawing' : 'Exporting'} {done.toLocaleString()} of {of.toLocaleString()}
+        {workWords[deed]} {done.toLocaleString()} of {of.toLocaleString()}
         {left !== null && `, ${left}`}
       </span>
-      <Progress
-        aria-label={deed === 'withdraw' ? 'Withdrawing' : 'Exporting'}
-        value={of === 0 ? 0 : (100 * done) / of}
-      />
+      <Progress aria-label={workWords[deed]} value={of === 0 ? 0 : (100 * done) / of} />
       <Button size="xs" onClick={() => void request('cancelWork', null)}>
         Cancel
       </Button>
@@ -157,6 +199,14 @@ export function sayWithdrawal({ cases, withdrawable }: ValueOf<'countChosen'>): 
       ? ''
       : ` The other ${rest.toLocaleString()} ${rest === 1 ? 'stays' : 'stay'} as ${rest === 1 ? 'it is' : 'they are'}: being sent, arrived, or withdrawn before.`
   return `${withdrawable.toLocaleString()} of the ${cases.toLocaleString()} chosen can be withdrawn. They are sent no more and stay on this laptop, marked as withdrawn.${stay}`
+}
+
+function sayDeleted({ done, left, cancelled }: ValueOf<'work'>): string {
+  const stayed =
+    left === 0 ? '' : ` ${sayCases(left, ['was', 'were'])} left as ${left === 1 ? 'it was' : 'they were'}.`
+  const receipts =
+    done === 0 ? '' : ` ${done === 1 ? 'Its receipt is' : 'Their receipts are'} in the settings.`
+  return `${cancelled ? `Cancelled after ${sayCases(done)}; those are deleted.` : `${sayCases(done)} deleted.`}${receipts}${stayed}`
 }
 
 function sayOutcome(deed: Deed, { done, left, cancelled, file }: ValueOf<'work'>): string | null {

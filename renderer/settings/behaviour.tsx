@@ -4,6 +4,7 @@ import type { Problem } from '../../shared/errors.ts'
 import { type Preferences, themes } from '../../shared/ipc.ts'
 import { ProblemNote } from '../components/notes.tsx'
 import { storePreferences } from '../components/preferences.ts'
+import { Retention } from './retention.tsx'
 import styles from './settings.module.css'
 
 const themeWords: Readonly<Record<Preferences['theme'], string>> = {
@@ -42,6 +43,11 @@ export function Behaviour({ preferences }: { preferences: Preferences }) {
         description="In the background, so that what is queued leaves as soon as a network appears"
         checked={preferences.startAtLogin}
         onChange={event => void keep({ startAtLogin: event.currentTarget.checked })}
+      />
+      <Retention
+        days={preferences.deleteAfterDays}
+        onChange={deleteAfterDays => void keep({ deleteAfterDays })}
+        onProblem={setProblem}
       />
       <ProblemNote problem={problem} server="Satchel" onDismiss={() => setProblem(null)} />
     </section>

@@ -255,6 +255,7 @@ it('preferences begin with who is logged in, and are kept', () => {
     theme: 'dark' as const,
     notify: false,
     startAtLogin: false,
+    deleteAfterDays: null,
   })
   expect(openWith(disk).settings.preferences()).toEqual({
     author: 'Ana Ruiz',
@@ -263,5 +264,6 @@ it('preferences begin with who is logged in, and are kept', () => {
     theme: 'dark',
     notify: false,
     startAtLogin: false,
+    deleteAfterDays: null,
   })
 })

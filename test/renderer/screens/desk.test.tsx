@@ -64,6 +64,7 @@ beforeEach(async () => {
     theme: 'system',
     notify: true,
     startAtLogin: false,
+    deleteAfterDays: null,
   }
   record = []
   useView.setState(initialView, true)
@@ -284,6 +285,7 @@ test('the first run leads to the practice server, and the names go with it', asy
     theme: 'system',
     notify: true,
     startAtLogin: false,
+    deleteAfterDays: null,
   })
 })
 
