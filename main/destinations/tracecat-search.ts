@@ -77,9 +77,12 @@ async function judge(session: Session, hits: readonly Hit[], written: Case): Pro
     if (carriesReference(read.description, written.reference)) carriers.push(read)
   }
   carriers.sort((a, b) => Date.parse(a.created_at) - Date.parse(b.created_at))
-  const [first, ...copies] = carriers.filter(hit => isItself(hit, written, session))
-  if (first !== undefined)
-    return { kind: 'found', found: asFound(first), confirmed: true, copies: copies.map(asFound) }
+  const first = carriers.find(hit => isItself(hit, written, session))
+  if (first !== undefined) {
+    // Two cases with one reference are shown, whatever else became of the other one there.
+    const copies = carriers.filter(hit => hit !== first).map(asFound)
+    return { kind: 'found', found: asFound(first), confirmed: true, copies }
+  }
   if (carriers.length === 0) return { kind: 'absent' }
   // All of them: it may be this case, twice, written while the laptop's clock was wrong.
   const strangers = carriers.map(hit => `${hit.short_id ?? hit.id}, created ${hit.created_at.slice(0, 100)}`)

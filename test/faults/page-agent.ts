@@ -232,25 +232,20 @@ export function pageAgent(aheadMs: number) {
 
     /** Opens a case from the list and returns what the screen says about it; null where it is not in the list. */
     async readCase(summary: string): Promise<string | null> {
+      const search = document.querySelector<HTMLInputElement>('[aria-label="Search cases"]')
+      if (search === null) return null
+      type(search, summary)
       const rowOf = () =>
         all<HTMLElement>('[aria-label="Cases"] button').find(one => one.innerText.includes(summary))
-      // From the top to the bottom; rows come and go meanwhile, so more than once if need be.
-      for (let turn = 0; turn < 4; turn += 1) {
-        const scroller = document.querySelector<HTMLElement>('[aria-label="Cases"]')?.parentElement ?? null
-        for (
-          let top = 0;
-          scroller !== null && top < scroller.scrollHeight;
-          top += scroller.clientHeight / 2
-        ) {
-          scroller.scrollTop = top
-          const row = await until(rowOf, 60)
-          row?.click()
-          const shown = row && (await until(() => region()?.querySelector('h2')?.innerText === summary, 5000))
-          if (shown) return region()?.innerText ?? null
-        }
-        await pause(300)
+      const shown = async () => {
+        rowOf()?.click()
+        return (await until(() => region()?.querySelector('h2')?.innerText === summary, 2000)) !== null
       }
-      return null
+      await until(rowOf, 10_000)
+      // The row may be drawn anew under the click.
+      const words = (await shown()) || (await shown()) ? (region()?.innerText ?? null) : null
+      type(search, '')
+      return words
     },
     notices: () => all<HTMLElement>('header [data-tone]').map(one => one.innerText.trim()),
   }

@@ -434,6 +434,20 @@ describe('searching by the reference', () => {
     })
   })
 
+  test('beside its own case every other one that carries the reference is named, older or renamed as it may be', async () => {
+    await signedIn()
+    const written = aCase()
+    const body = { summary: written.summary, description: describeForServer(written) }
+    const [older] = [server.commit(JSON.stringify(body)), server.commit(JSON.stringify(body))]
+    older.created_at = '2020-01-01T00:00:00Z'
+    server.commit(JSON.stringify({ ...body, summary: 'Renamed there' }))
+    expect(await adapter.search(written)).toMatchObject({
+      kind: 'found',
+      found: { number: 'CASE-0002' },
+      copies: [{ number: 'CASE-0001' }, { number: 'CASE-0003' }],
+    })
+  })
+
   test('a laptop whose clock is wrong by a day still knows its case', async () => {
     const written = aCase({ writtenAt: new Date(Date.now() + 86_400_000).toISOString() })
     const ahead = createTracecat({
