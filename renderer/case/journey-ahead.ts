@@ -2,6 +2,7 @@ import { taskStates } from '../../shared/task.ts'
 import { isPracticeOff } from '../cases/banner-words.ts'
 import { sayUpcoming } from '../components/times.ts'
 import { sayTry } from '../components/words.ts'
+import { serverName } from '../destinations/use-destinations.ts'
 import { sayNextLook } from './doubt-words.ts'
 import { sayTask } from './journey-events.ts'
 import type { JourneyFacts, Step } from './journey-step.ts'
@@ -71,7 +72,7 @@ export function sayAhead(facts: JourneyFacts): Step[] {
 }
 
 function serverOf({ row, view }: JourneyFacts): string {
-  return view?.destination.name ?? row.case.destinationId
+  return serverName(view, row.case.destinationId)
 }
 
 function step(tone: Step['tone'], title: string, meaning: string | null): Step {

@@ -24,6 +24,7 @@ import { CaseList } from './case-list.tsx'
 import styles from './desk.module.css'
 import { countIn, Nav } from './nav.tsx'
 import { Notices, UnstoredNotice } from './notices.tsx'
+import { SetAsideNotice } from './set-aside.tsx'
 import { ThirdPane } from './third-pane.tsx'
 
 /** A second copy that is this young is still being written, and nothing to worry anybody with (ms). */
@@ -72,6 +73,7 @@ export function Desk() {
         <div className={styles.top}>
           {banner !== null && <Banner words={banner} />}
           <UnstoredNotice />
+          <SetAsideNotice />
           <Notices />
           <ProblemNote problem={sync.problem} server="The server" onDismiss={sync.dismiss} />
         </div>
