@@ -62,7 +62,10 @@ export function sayAhead(facts: JourneyFacts): Step[] {
       if (state.task === null) return [future('Case number received'), future('Complete')]
       const at = taskStates.indexOf(state.task.state as (typeof taskStates)[number]) // -1 for a state nobody documented
       const rest = state.task.state === 'WAITING' ? ['Processing', 'Complete'] : ['Complete']
-      return (at < 0 ? ['Complete'] : rest).map(future)
+      return (at < 0 ? ['Complete'] : rest).map(title => ({
+        ...future(title),
+        meaning: title === 'Processing' ? `created on each host of ${server}` : `on every host of ${server}`,
+      }))
     }
     case 'needs_attention':
     case 'complete':
