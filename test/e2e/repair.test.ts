@@ -1,6 +1,7 @@
 import type { Page } from 'playwright'
 import { describe, test } from 'vitest'
 import type { Case } from '../../shared/case.ts'
+import { queuedDelivery } from '../../shared/delivery.ts'
 import { aCase, aWorkspaceId } from '../factories.ts'
 import type { ScriptedServer } from '../main/scripted-server.ts'
 import {
@@ -189,6 +190,16 @@ describe('the form', () => {
     await page.keyboard.press('Enter')
     await page.getByText('Nothing was written twice.').waitFor()
     await expectAccessible(satchel, 'nothing written twice')
+    await setAside(page, aCase({ summary: 'Reader at the north gate', fields: { site: 'Dock 4' } }))
+    await page.reload()
+    await page.getByText('1 case was written twice with different words. Both are kept.').waitFor()
+    await page.getByRole('button', { name: 'Show what is kept' }).click()
+    const kept = page.getByRole('region', { name: 'Written twice' })
+    await kept.getByRole('heading', { name: 'Reader at the north gate' }).waitFor()
+    await expectAccessible(satchel, 'a case written twice')
+    await kept.getByRole('button', { name: 'Copy as text' }).click()
+    await kept.getByText('Copied.').waitFor()
+    expect(await app.evaluate(({ clipboard }) => clipboard.readText())).toMatch(/north gate[^]*Site: Dock 4/)
 
     await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.setSize(900, 600))
     await page.getByRole('button', { name: 'Destinations' }).click()
@@ -202,6 +213,30 @@ describe('the form', () => {
     expect(covered).toBe(false)
   })
 })
+
+/** Puts a case where the outbox keeps what lost against another version of itself. */
+async function setAside(page: Page, written: Case): Promise<void> {
+  const text = JSON.stringify({
+    kind: 'case',
+    id: written.id,
+    at: written.writtenAt,
+    case: written,
+    delivery: queuedDelivery(),
+  })
+  await page.evaluate(async row => {
+    const request = indexedDB.open('satchel')
+    const db = await new Promise<IDBDatabase>((resolve, reject) => {
+      request.onsuccess = () => resolve(request.result)
+      request.onerror = () => reject(request.error)
+    })
+    const transaction = db.transaction('setAside', 'readwrite')
+    transaction.objectStore('setAside').add(JSON.parse(row))
+    await new Promise<void>(resolve => {
+      transaction.oncomplete = () => resolve()
+    })
+    db.close()
+  }, text)
+}
 
 /** Presses Tab until what has the focus says this. */
 async function tabTo(page: Page, name: string): Promise<void> {
