@@ -18,6 +18,7 @@ import type { Search } from './ledger/search.ts'
 import { startAtLogin } from './login-item.ts'
 import type { Managing } from './managing.ts'
 import type { Practice } from './practice.ts'
+import type { Retention } from './retention.ts'
 import { originOf, type Settings } from './settings.ts'
 import type { SigningIn } from './signing-in.ts'
 import { storageMeter } from './storage-use.ts'
@@ -36,6 +37,7 @@ export type HandlersWorld = {
   signingIn: SigningIn
   managing: Managing
   events: Events
+  retention: Retention
   /** Asks the person where an export is written; null where they think better of it. */
   askForFile: () => Promise<string | null>
   /** What people must know of how the start went, in words. */
@@ -45,6 +47,7 @@ export type HandlersWorld = {
   page: () => WebContents
   /** The stores have been compared: from now on changes are news. */
   onOpen: () => void
+  onFailure: (error: unknown) => void
 }
 
 const turnedOff: DestinationStatus = {
@@ -52,6 +55,8 @@ const turnedOff: DestinationStatus = {
   problem: null,
   lastSeenAt: null,
   nextTryAt: null,
+  resting: false,
+  clockAheadMs: null,
 }
 
 /** What main answers the page (shared/ipc.ts). */
@@ -95,6 +100,9 @@ export function createHandlers(world: HandlersWorld): Handlers {
       const { author, device } = settings.preferences()
       return { id: randomUUID(), reference: makeReference(randomBytes(12)), author, device, writtenAt }
     },
+    onDeleted: () => events.tell({ kind: 'ledger_changed' }),
+    isConfigured: id => settings.destination(id) !== null,
+    onFailure: world.onFailure,
     onProgress: events.tellWork,
   })
 
@@ -147,6 +155,11 @@ export function createHandlers(world: HandlersWorld): Handlers {
       events.tell({ kind: 'ledger_changed' })
       return ok(null)
     },
+    secureReceipts({ receipts }) {
+      ledger.secureReceipts(receipts)
+      events.tell({ kind: 'ledger_changed' })
+      return ok(null)
+    },
     changesSince({ ledgerId, seq }) {
       if (ledgerId !== ledger.position().ledgerId) return failed('changed_meanwhile')
       return ok(ledger.changesSince(seq, pageLimit))
@@ -178,7 +191,7 @@ export function createHandlers(world: HandlersWorld): Handlers {
     },
     syncChosen({ choice }) {
       const counts = undeliveredOf(choice)
-      for (const id of new Set(counts.map(({ destinationId }) => destinationId))) engine.tryNow(id)
+      for (const id of new Set(counts.map(({ destinationId }) => destinationId))) engine.sync(id)
       return ok({ cases: sum(counts) })
     },
     copyReferences({ choice }) {
@@ -193,6 +206,9 @@ export function createHandlers(world: HandlersWorld): Handlers {
     },
     work: ({ work: kind, choice }) =>
       kind === 'withdraw' ? work.withdraw(choice) : work.exportCases(choice),
+    judgeDeletion: ({ choice }) => work.judgeDeletion(choice),
+    deleteChosen: ({ choice, typed }) => work.deleteCases(choice, typed),
+    retentionPreview: ({ days }) => ok({ cases: world.retention.preview(days) }),
     attentionReasons: () => ok({ reasons: search.reasons() }),
     repair: ({ choice, repair }) =>
       repair.kind === 'try_again'
@@ -203,9 +219,14 @@ export function createHandlers(world: HandlersWorld): Handlers {
       return ok(null)
     },
     syncNow({ destinationId }) {
-      engine.tryNow(destinationId)
+      engine.sync(destinationId)
       return ok(null)
     },
+    stopSync() {
+      engine.rest()
+      return ok(null)
+    },
+    syncing: () => ok({ syncs: engine.syncing() }),
     destinations: () =>
       ok({
         views: views(),
@@ -258,7 +279,10 @@ export function createHandlers(world: HandlersWorld): Handlers {
       // Only when it changes, so that what somebody set up by hand is left alone.
       if (before.startAtLogin !== preferences.startAtLogin) await startAtLogin(preferences.startAtLogin)
       nativeTheme.themeSource = preferences.theme
-      return ok(settings.savePreferences(preferences))
+      const saved = settings.savePreferences(preferences)
+      if (before.deleteAfterDays !== preferences.deleteAfterDays) world.retention.look()
+      engine.setMode(saved.sync)
+      return ok(saved)
     },
     templates: () => ok({ templates: [...settings.templates()] }),
     saveTemplates({ templates }) {
@@ -270,13 +294,14 @@ export function createHandlers(world: HandlersWorld): Handlers {
       return ok(null)
     },
     printPage: () => new Promise(resolve => world.page().print({}, printed => resolve(ok({ printed })))),
-    async savePdf({ name }) {
+    async savePdf({ name, caseId }) {
       const { canceled, filePath } = await dialog.showSaveDialog({
         defaultPath: `${name}.pdf`,
         filters: [{ name: 'PDF', extensions: ['pdf'] }],
       })
       if (canceled || filePath === '') return ok({ saved: false })
       await writeFile(filePath, await world.page().printToPDF({ pageSize: 'A4' }))
+      ledger.noteExported([caseId], 'pdf')
       return ok({ saved: true })
     },
     appInfo: () => ok(info()),

@@ -37,6 +37,7 @@ import { pageScheme, servePage } from './protocol.ts'
 import { importFile } from './provisioning.ts'
 import { askToQuit, quitInOrder } from './quit.ts'
 import { createRecordCheck } from './record-check.ts'
+import { createRetention } from './retention.ts'
 import type { Settings } from './settings.ts'
 import { createSigningIn } from './signing-in.ts'
 import { createSingleSignOn } from './single-sign-on.ts'
@@ -158,6 +159,7 @@ function start(log: Log): void {
   })
   const proxyFor = (url: string) => session.defaultSession.resolveProxy(url)
   const connections = createConnections({ ...stores, engine, practice, log, now, rate, proxyFor })
+  engine.setMode(settings.preferences().sync)
   const singleSignOn = createSingleSignOn({
     parent: () => window.browserWindow,
     wayTo: connections.wayTo,
@@ -195,6 +197,7 @@ function start(log: Log): void {
   const quitting = quitInOrder(log, async () => {
     stopHints()
     outside.stop()
+    retention.stop()
     try {
       await engine.stop(quitGraceMs)
       await practice.stop()
@@ -230,7 +233,7 @@ function start(log: Log): void {
     window.show()
     window.tell({ kind: 'command', command: name })
   }
-  const quit = () => void askToQuit(undelivered(), window.browserWindow)
+  const quit = () => void askToQuit(undelivered(), settings.preferences().sync, window.browserWindow)
   const outside = createOutside({
     ledger,
     settings,
@@ -239,6 +242,18 @@ function start(log: Log): void {
     newCase: () => command('new_case'),
     quit,
     log,
+  })
+  const retention = createRetention({
+    ledger,
+    days: () => settings.preferences().deleteAfterDays,
+    isConfigured: id => settings.destination(id) !== null,
+    now,
+    after(ms, act) {
+      const timer = setTimeout(act, ms)
+      return () => clearTimeout(timer)
+    },
+    onDeleted: () => events.tell({ kind: 'ledger_changed' }),
+    onFailure: error => log.error('the retention of cases met an error', error),
   })
   const isOurs = window.owns
   serveRequests(ipcMain, isOurs, {
@@ -251,10 +266,15 @@ function start(log: Log): void {
       signingIn,
       managing,
       events,
+      retention,
       logFile: logFile(),
       page: () => window.browserWindow.webContents,
       askForFile: () => askForFile(window.browserWindow),
-      onOpen: outside.begin,
+      onOpen() {
+        outside.begin()
+        retention.begin()
+      },
+      onFailure: error => log.error('an export could not be noted', error),
     }),
     onThrown(channel, error) {
       log.error('a request failed', error, { channel })
@@ -274,6 +294,7 @@ function start(log: Log): void {
       (developing && process.env.SATCHEL_UPDATE_CONFIG) || path.join(process.resourcesPath, 'app-update.yml'),
     developing,
     sending: () => ledger.counts().sending ?? 0,
+    mayLook: () => settings.preferences().sync === 'automatic',
     async ask({ message, detail, answers }) {
       const { response } = await box({ message, detail, buttons: answers, defaultId: 0, cancelId: 1 })
       return response === 0

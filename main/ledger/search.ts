@@ -90,10 +90,11 @@ export function openSearch(file: string, world: SearchWorld): Search {
     beginAnewUnlessOf()
     const from = index.applied()
     if (from >= ledger.position().seq) return false
-    const { cases, position, more } = ledger.changesSince(from, limit)
+    const { cases, receipts, position, more } = ledger.changesSince(from, limit)
     index.db
       .transaction(() => {
         for (const row of cases) index.put(row)
+        for (const { receipt } of receipts) index.drop(receipt.id)
         index.setMeta.run('applied', String(position.seq))
       })
       .immediate()
@@ -225,6 +226,7 @@ function indexOver(db: Database.Database) {
     'INSERT INTO listed (id, saved_at, state, severity, priority, destination_id, number, reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
   )
   const update = db.prepare('UPDATE listed SET state = ?, number = ?, reason = ? WHERE n = ?')
+  const remove = db.prepare('DELETE FROM listed WHERE n = ?')
   const insertWords = db.prepare('INSERT INTO words (rowid, text) VALUES (?, ?)')
   const deleteWords = db.prepare('DELETE FROM words WHERE rowid = ?')
 
@@ -253,6 +255,13 @@ function indexOver(db: Database.Database) {
     insertWords.run(n, wordsOf(row, number))
   }
 
+  function drop(id: string): void {
+    const held = known.get(id) as { n: number } | undefined
+    if (held === undefined) return
+    deleteWords.run(held.n)
+    remove.run(held.n)
+  }
+
   function idsOf({ sql, params }: Condition, rest: string, more: unknown[]): string[] {
     const statement = db.prepare<unknown[]>(`SELECT id FROM listed WHERE ${sql} ${rest}`).raw()
     return (statement.all(...params, ...more) as [string][]).map(([id]) => id)
@@ -264,6 +273,7 @@ function indexOver(db: Database.Database) {
     setMeta: db.prepare('INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)'),
     applied: () => Number(meta('applied') ?? 0),
     put,
+    drop,
     find(
       filter: CaseFilter,
       order: CaseOrder,

@@ -16,7 +16,7 @@ import { sayClock } from '../components/times.ts'
 import { sayWhatStays } from '../compose/explanations.ts'
 import { serverName } from '../destinations/use-destinations.ts'
 import type { OutboxCase } from '../outbox/outbox.ts'
-import { useCase, useOutboxStatus } from '../outbox/queries.ts'
+import { useCase, useOutboxStatus, useReceipt } from '../outbox/queries.ts'
 import { openCase } from '../view-store.ts'
 import { Actions } from './actions.tsx'
 import styles from './case-view.module.css'
@@ -29,6 +29,7 @@ import { sayPartlyComplete } from './journey-events.ts'
 import { More } from './more.tsx'
 import { foundOf, OnServer } from './on-server.tsx'
 import { formName, sayField } from './server-messages.ts'
+import { SyncCase } from './sync-case.tsx'
 import { Timeline } from './timeline.tsx'
 import { useCustody } from './use-custody.ts'
 
@@ -82,6 +83,7 @@ export function CaseView({
       <Doubt row={row} server={server} context={{ view, practiceListening, now }} />
       <Progress row={row} server={server} />
       <Copies row={row} server={server} />
+      <SyncCase row={row} view={view} />
       <Actions row={row} server={server} />
       <More facts={{ row, view, practiceListening, now, entries: custody.entries ?? [] }} catalog={catalog} />
       <Facts row={row} now={now} />
@@ -211,12 +213,15 @@ function Related({ row }: { row: OutboxCase }) {
 
 function RelatedCase({ id, words }: { id: string | null; words: string }) {
   const related = useCase(id)
-  if (id === null || related == null) return null
+  const receipt = useReceipt(related === null ? id : null)
+  if (id === null || (related == null && receipt == null)) return null
   return (
     <p className={styles.related}>
       {words}{' '}
       <button type="button" className={styles.link} onClick={() => openCase(id)}>
-        {related.case.summary} ({stateWord(related.delivery)}, {related.case.reference})
+        {related != null
+          ? `${related.case.summary} (${stateWord(related.delivery)}, ${related.case.reference})`
+          : `${receipt?.reference}, which was deleted`}
       </button>
     </p>
   )

@@ -1,20 +1,23 @@
-import { Button, Progress } from '@mantine/core'
+import { Button } from '@mantine/core'
 import { useEffect, useState } from 'react'
 import type { Choice } from '../../shared/case-list.ts'
 import type { Problem } from '../../shared/errors.ts'
 import type { ValueOf } from '../../shared/ipc.ts'
+import type { DeletionJudgement } from '../../shared/receipt.ts'
 import type { Repair } from '../../shared/repair.ts'
 import { onMainEvent, request } from '../bridge.ts'
+import { DeleteCases, sayWhatStays } from '../case/delete-cases.tsx'
 import { Confirm } from '../components/confirm.tsx'
 import { Note, ProblemNote } from '../components/notes.tsx'
 import { toZoned } from '../components/times.ts'
+import { Underway } from '../components/underway.tsx'
 import { sayCases } from '../components/words.ts'
 import { choose, narrow, noneChosen } from '../view-store.ts'
 import styles from './chosen-bar.module.css'
 import { RepairDeeds } from './repair-deeds.tsx'
 
-type Deed = 'withdraw' | 'export' | Repair['kind']
-type Underway = { deed: Deed; begun: number; done: number; of: number }
+type Work = 'withdraw' | 'export' | 'judge' | 'delete' | Repair['kind']
+type Progress = { work: Work; done: number; of: number }
 
 /** What can be done with the chosen cases, what is being done with them, and what came of it. */
 export function ChosenBar({
@@ -28,7 +31,9 @@ export function ChosenBar({
   flagged: boolean
 }) {
   const [asked, setAsked] = useState<ValueOf<'countChosen'> | null>(null)
-  const [underway, setUnderway] = useState<Underway | null>(null)
+  const [underway, setUnderway] = useState<Progress | null>(null)
+  const [deletion, setDeletion] = useState<DeletionJudgement | null>(null)
+  const [deleting, setDeleting] = useState(false)
   const [outcome, setOutcome] = useState<string | null>(null)
   const [problem, setProblem] = useState<Problem | null>(null)
 
@@ -47,11 +52,11 @@ export function ChosenBar({
     [],
   )
 
-  function begin(deed: Deed): void {
+  function begin(work: Work): void {
     setAsked(null)
     setOutcome(null)
     setProblem(null)
-    setUnderway({ deed, begun: performance.now(), done: 0, of: 0 })
+    setUnderway({ work, done: 0, of: 0 })
   }
 
   async function repair(asked: Repair): Promise<void> {
@@ -71,6 +76,27 @@ export function ChosenBar({
     if (!result.ok) return setProblem(result.error)
     setOutcome(sayOutcome(deed, result.value))
     if (deed === 'withdraw' && !result.value.cancelled) choose(noneChosen)
+  }
+
+  async function askToDelete(): Promise<void> {
+    begin('judge')
+    const result = await request('judgeDeletion', { choice })
+    setUnderway(null)
+    if (!result.ok) return setProblem(result.error)
+    if (result.value.cancelled) return
+    if (result.value.deletable === 0) return setOutcome(sayWhatStays(result.value))
+    setDeletion(result.value)
+    setDeleting(true)
+  }
+
+  async function remove(typed: string): Promise<void> {
+    setDeleting(false)
+    begin('delete')
+    const result = await request('deleteChosen', { choice, typed })
+    setUnderway(null)
+    if (!result.ok) return setProblem(result.error)
+    setOutcome(sayDeleted(result.value))
+    if (!result.value.cancelled) choose(noneChosen)
   }
 
   async function quick(channel: 'syncChosen' | 'copyReferences'): Promise<void> {
@@ -104,7 +130,11 @@ export function ChosenBar({
       hidden={cases === 0 && outcome === null && problem === null && underway === null}
     >
       {underway !== null ? (
-        <WorkUnderway underway={underway} />
+        <Underway words={workWords[underway.work]} done={underway.done} of={underway.of}>
+          <Button size="xs" onClick={() => void request('cancelWork', null)}>
+            Cancel
+          </Button>
+        </Underway>
       ) : (
         cases > 0 && (
           <div className={styles.deeds}>
@@ -125,6 +155,9 @@ export function ChosenBar({
             </Button>
             <Button size="xs" onClick={() => void act('export')}>
               Export
+            </Button>
+            <Button size="xs" onClick={() => void askToDelete()}>
+              Delete…
             </Button>
             <Button size="xs" onClick={() => void quick('copyReferences')}>
               {cases === 1 ? 'Copy reference' : 'Copy references'}
@@ -152,39 +185,24 @@ export function ChosenBar({
       >
         <p>{asked === null ? '' : sayWithdrawal(asked)}</p>
       </Confirm>
+      <DeleteCases
+        opened={deleting}
+        judgement={deletion}
+        server={null}
+        onDelete={typed => void remove(typed)}
+        onCancel={() => setDeleting(false)}
+      />
     </section>
   )
 }
 
-const deedWords: Readonly<Record<Deed, string>> = {
+const workWords: Readonly<Record<Work, string>> = {
   withdraw: 'Withdrawing',
   export: 'Exporting',
+  judge: 'Looking which can be deleted',
+  delete: 'Deleting',
   try_again: 'Trying again',
   change: 'Changing',
-}
-
-function WorkUnderway({ underway }: { underway: Underway }) {
-  const { deed, begun, done, of } = underway
-  const left = sayTimeLeft(performance.now() - begun, done, of)
-  return (
-    <div className={styles.work}>
-      <span className={styles.words}>
-        {deedWords[deed]} {done.toLocaleString()} of {of.toLocaleString()}
-        {left !== null && `, ${left}`}
-      </span>
-      <Progress aria-label={deedWords[deed]} value={of === 0 ? 0 : (100 * done) / of} />
-      <Button size="xs" onClick={() => void request('cancelWork', null)}>
-        Cancel
-      </Button>
-    </div>
-  )
-}
-
-/** How long work still takes at the pace so far: "about 20 s left"; null while that cannot be said. */
-export function sayTimeLeft(elapsedMs: number, done: number, of: number): string | null {
-  if (elapsedMs < 1000 || done <= 0 || done >= of) return null
-  const seconds = Math.ceil(((elapsedMs / done) * (of - done)) / 1000)
-  return seconds < 90 ? `about ${seconds} s left` : `about ${Math.round(seconds / 60)} min left`
 }
 
 /** What withdrawing these cases would do, before a person decides. */
@@ -195,6 +213,14 @@ export function sayWithdrawal({ cases, withdrawable }: ValueOf<'countChosen'>): 
       ? ''
       : ` The other ${rest.toLocaleString()} ${rest === 1 ? 'stays' : 'stay'} as ${rest === 1 ? 'it is' : 'they are'}: being sent, arrived, or withdrawn before.`
   return `${withdrawable.toLocaleString()} of the ${cases.toLocaleString()} chosen can be withdrawn. They are sent no more and stay on this laptop, marked as withdrawn.${stay}`
+}
+
+function sayDeleted({ done, left, cancelled }: ValueOf<'work'>): string {
+  const stayed =
+    left === 0 ? '' : ` ${sayCases(left, ['was', 'were'])} left as ${left === 1 ? 'it was' : 'they were'}.`
+  const receipts =
+    done === 0 ? '' : ` ${done === 1 ? 'Its receipt is' : 'Their receipts are'} in the settings.`
+  return `${cancelled ? `Cancelled after ${sayCases(done)}; those are deleted.` : `${sayCases(done)} deleted.`}${receipts}${stayed}`
 }
 
 /** What came of repairing many cases. */

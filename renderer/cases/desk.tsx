@@ -25,6 +25,7 @@ import styles from './desk.module.css'
 import { countIn, Nav } from './nav.tsx'
 import { Notices, UnstoredNotice } from './notices.tsx'
 import { SetAsideNotice } from './set-aside.tsx'
+import { Syncing } from './syncing.tsx'
 import { ThirdPane } from './third-pane.tsx'
 
 /** A second copy that is this young is still being written, and nothing to worry anybody with (ms). */
@@ -72,6 +73,7 @@ export function Desk() {
         <h1 className="visually-hidden">Satchel</h1>
         <div className={styles.top}>
           {banner !== null && <Banner words={banner} />}
+          <Syncing />
           <UnstoredNotice />
           <SetAsideNotice />
           <Notices />

@@ -4,6 +4,8 @@ import { Note } from '../components/notes.tsx'
 import { useAppInfo } from '../components/preferences.ts'
 import { sayCases } from '../components/words.ts'
 import { useUnstored } from '../compose/unstored.ts'
+import { warnOfClock } from '../destinations/clock-words.ts'
+import { useDestinations } from '../destinations/use-destinations.ts'
 import type { OutboxNotice } from '../outbox/outbox.ts'
 import { useOutboxStatus } from '../outbox/queries.ts'
 import { openDraft, useView } from '../view-store.ts'
@@ -14,7 +16,12 @@ export function Notices() {
   const info = useAppInfo().value
   const { notices } = useOutboxStatus()
   const [dismissed, setDismissed] = useState<ReadonlySet<string>>(new Set())
-  const lines = [...(info?.notices ?? []), ...notices.map(sayOutboxNotice)]
+  const views = useDestinations().value?.views ?? []
+  const lines = [
+    ...(info?.notices ?? []),
+    ...notices.map(sayOutboxNotice),
+    ...views.flatMap(view => warnOfClock(view) ?? []),
+  ]
   const open = [...new Set(lines)].filter(line => !dismissed.has(line))
   if (open.length === 0) return null
   return (

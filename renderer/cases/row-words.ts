@@ -75,6 +75,7 @@ function sayNextStep(row: OutboxCase, context: RowContext): string | null {
       if (view === undefined) return 'its destination is gone'
       if (isPracticeOff(view, practiceListening)) return 'practice server is off'
       if (view.status.connection === 'sign_in_needed') return 'waits for sign-in'
+      if (view.status.resting) return 'waits until you ask'
       if (view.status.connection === 'online' && row.nextAt === null) return 'next in line'
       return at === null ? 'waits to be sent' : `next try ${at}`
     case 'sending':

@@ -199,7 +199,9 @@ describe('the form', () => {
     await expectAccessible(satchel, 'a case written twice')
     await kept.getByRole('button', { name: 'Copy as text' }).click()
     await kept.getByText('Copied.').waitFor()
-    expect(await app.evaluate(({ clipboard }) => clipboard.readText())).toMatch(/north gate[^]*Site: Dock 4/)
+    expect(await app.evaluate(({ clipboard }) => clipboard.readText())).toMatch(
+      /north gate[\s\S]*Site: Dock 4/,
+    )
 
     await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.setSize(900, 600))
     await page.getByRole('button', { name: 'Destinations' }).click()

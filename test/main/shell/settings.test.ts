@@ -265,6 +265,8 @@ it('preferences begin with who is logged in, and are kept', () => {
     theme: 'dark' as const,
     notify: false,
     startAtLogin: false,
+    deleteAfterDays: null,
+    sync: 'asked' as const,
   })
   expect(openWith(disk).settings.preferences()).toEqual({
     author: 'Ana Ruiz',
@@ -273,5 +275,7 @@ it('preferences begin with who is logged in, and are kept', () => {
     theme: 'dark',
     notify: false,
     startAtLogin: false,
+    deleteAfterDays: null,
+    sync: 'asked',
   })
 })

@@ -12,7 +12,7 @@ import { makeReference } from '../../../shared/reference.ts'
 import { reasonOf } from '../../../shared/repair.ts'
 import { aCaseThatIs, aFolder, aLedger, aSecured, drive, hq, rowOf } from '../ledger/a-ledger.ts'
 
-function begin(ledger: Ledger, file: string | null = null) {
+function begin(ledger: Ledger, file: string | null = null, isConfigured = true) {
   const search = openSearch(path.join(aFolder(), 'search.sqlite'), {
     ledger,
     later(act) {
@@ -35,6 +35,11 @@ function begin(ledger: Ledger, file: string | null = null) {
     search,
     askForFile: async () => file,
     onWithdrawn: rows => withdrawn.push(...rows),
+    onDeleted: () => {},
+    isConfigured: () => isConfigured,
+    onFailure(error) {
+      throw error
+    },
     onTriedAgain: rows => tried.push(...rows),
     secure(edits) {
       const results = ledger.secureCases(edits.map(edit => ({ case: edit, lastKnown: null, binding: hq })))
@@ -236,6 +241,7 @@ describe('an export', () => {
     const chosen = [aCaseThatIs(ledger, 'complete'), aCaseThatIs(ledger, 'refused')]
     aSecured(ledger)
     const file = path.join(aFolder(), 'out.jsonl')
+    const records = new Map(chosen.map(({ case: { id } }) => [id, ledger.custodyRecord(id)]))
     const { work } = begin(ledger, file)
     const result = await work.exportCases({ kind: 'some', ids: chosen.map(row => row.case.id) })
     expect(result).toEqual({ ok: true, value: { done: 2, left: 0, cancelled: false, file } })
@@ -247,9 +253,14 @@ describe('an export', () => {
         format: 'satchel-case',
         version: 1,
         ...row,
-        custody: ledger.custodyRecord(row.case.id),
+        custody: records.get(row.case.id),
       })),
     )
+    for (const [id, record] of records)
+      expect(ledger.custodyRecord(id).map(entry => entry.event.kind)).toEqual([
+        ...record.map(entry => entry.event.kind),
+        'exported',
+      ])
   })
 
   test('that is cancelled leaves no file, and one that stood there as it was', async () => {
@@ -264,6 +275,8 @@ describe('an export', () => {
       ok: true,
       value: { cancelled: true, file: null },
     })
+    const [anyId] = ledger.inState('hq', 'queued', '').rows.map(row => row.case.id)
+    expect(ledger.custodyRecord(anyId ?? '').map(entry => entry.event.kind)).toEqual(['saved'])
     expect(readdirSync(folder)).toEqual(['out.jsonl'])
     expect(readFileSync(file, 'utf8')).toBe('the export of yesterday')
   })
@@ -286,5 +299,61 @@ describe('an export', () => {
     mkdirSync(folder)
     expect(existsSync(path.join(folder, 'out.jsonl.part'))).toBe(false)
     expect(await work.exportCases(everything())).toMatchObject({ ok: true, value: { done: 1 } })
+  })
+})
+
+describe('deleting many', () => {
+  const judged = (given: object) => ({ unsettled: 0, not_exported: 0, watched: 0, ...given })
+
+  test('takes what is settled and exported, and says what is in the way of the rest', async () => {
+    const ledger = aLedger()
+    const gone = [aCaseThatIs(ledger, 'complete'), aCaseThatIs(ledger, 'refused')]
+    ledger.noteExported(
+      gone.map(row => row.case.id),
+      'file',
+    )
+    const kept = [aCaseThatIs(ledger, 'complete'), aCaseThatIs(ledger, 'sending'), aSecured(ledger)]
+    const { work, progress } = begin(ledger)
+    expect(await work.judgeDeletion(everything())).toEqual({
+      ok: true,
+      value: {
+        cases: 5,
+        deletable: 2,
+        reference: null,
+        obstacles: judged({ unsettled: 2, not_exported: 1 }),
+        cancelled: false,
+      },
+    })
+    expect(await work.deleteCases(everything(), ' 2 ')).toEqual({
+      ok: true,
+      value: { done: 2, left: 3, cancelled: false, file: null },
+    })
+    expect(progress.every(([, of]) => of === 5)).toBe(true)
+    for (const { case: one } of gone) expect(ledger.row(one.id)).toBeNull()
+    for (const { case: one } of kept) expect(ledger.row(one.id)).not.toBeNull()
+  })
+
+  test('is refused where something else was typed, or what was typed is true no more', async () => {
+    const ledger = aLedger()
+    const [one, other] = [aCaseThatIs(ledger, 'complete'), aCaseThatIs(ledger, 'complete')]
+    ledger.noteExported([one.case.id, other.case.id], 'file')
+    const { work } = begin(ledger)
+    const refused = { ok: false, error: { code: 'changed_meanwhile' } }
+    for (const typed of ['', '1', one.case.reference, 'delete'])
+      expect(await work.deleteCases(everything(), typed)).toMatchObject(refused)
+    const justOne = { kind: 'some' as const, ids: [one.case.id] }
+    for (const typed of ['1', '', other.case.reference])
+      expect(await work.deleteCases(justOne, typed)).toMatchObject(refused)
+    expect(ledger.counts()).toEqual({ complete: 2 })
+    expect(await work.deleteCases(justOne, one.case.reference.toLowerCase())).toMatchObject({ ok: true })
+    expect(ledger.counts()).toEqual({ complete: 1 })
+  })
+
+  test('that nobody can delete cannot be confirmed', async () => {
+    const ledger = aLedger()
+    aSecured(ledger)
+    const { work } = begin(ledger)
+    expect(await work.deleteCases(everything(), '0')).toMatchObject({ ok: false })
+    expect(ledger.counts()).toEqual({ queued: 1 })
   })
 })
