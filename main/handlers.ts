@@ -231,6 +231,7 @@ export function createHandlers(world: HandlersWorld): Handlers {
       ok({
         views: views(),
         practiceListening: settings.practiceListening(),
+        former: [...settings.formerNames()],
       }),
     catalogs: () => ok({ catalogs: engine.catalogs() }),
     async addPractice({ system }) {

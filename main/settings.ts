@@ -33,6 +33,8 @@ const settingsSchema = z.object({
   bounds: boundsSchema.nullable().default(null).catch(null),
   practiceListening: z.boolean().default(true),
   templates: z.array(templateSchema).default([]),
+  /** Names of destinations that were removed, by id: their cases go on saying where they went. */
+  formerNames: z.record(z.string(), z.string()).default({}).catch({}),
 })
 type Stored = z.infer<typeof settingsSchema>
 
@@ -67,6 +69,8 @@ export type Settings = {
   /** Replaces destinations by id and adds new ones, all or none; the caller has checked them. */
   putDestinations(destinations: readonly Destination[]): void
   removeDestination(id: string): Result<null>
+  /** The last names of destinations that were removed. */
+  formerNames(): readonly { id: string; name: string }[]
   /** Adds the practice destination for one of the two interfaces, or returns the one there is. */
   addPractice(system: 'tracecat' | 'qradar', account: string): Destination
   /** Turns a destination on or off. */
@@ -194,11 +198,16 @@ function keep(world: SettingsWorld, file: SettingsFile, first: Stored): Settings
     },
     putDestinations: put,
     removeDestination(id) {
-      if (find(id) === null) return failed('not_found')
+      const removed = find(id)
+      if (removed === null) return failed('not_found')
       if (world.undelivered(id) > 0) return failed('destination_in_use')
-      change({ destinations: stored.destinations.filter(one => one.id !== id) })
+      change({
+        destinations: stored.destinations.filter(one => one.id !== id),
+        formerNames: { ...stored.formerNames, [id]: removed.name },
+      })
       return ok(null)
     },
+    formerNames: () => Object.entries(stored.formerNames).map(([id, name]) => ({ id, name })),
     addPractice(system, account) {
       const qradar = system === 'qradar'
       const known = find(qradar ? practiceQradarId : practiceDestinationId)

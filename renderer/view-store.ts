@@ -6,11 +6,12 @@ import type { Reason } from '../shared/repair.ts'
 /** What the list can be narrowed to. */
 export type ListGroup = CaseGroup | 'all' | 'drafts'
 
-/** What the third pane shows: one case, or a draft being written (`editOf` names the case that it begins as). */
+/** What the third pane shows: one case, a draft being written (`editOf` names the case that it begins as), or what was written twice. */
 export type Pane =
   | { kind: 'nothing' }
   | { kind: 'case'; id: string }
   | { kind: 'compose'; id: string; editOf: string | null }
+  | { kind: 'set_aside' }
 
 /** What narrows the list further within a group. */
 export type Narrowing = Omit<CaseFilter, 'group'>
@@ -127,6 +128,11 @@ export function openDraft(id: string): void {
 /** Opens a new draft with this id, prefilled from a case that needs attention. */
 export function editAsNew(id: string, caseId: string): void {
   useView.setState({ page: 'desk', pane: { kind: 'compose', id, editOf: caseId } })
+}
+
+/** Shows what was written twice. */
+export function openSetAside(): void {
+  useView.setState({ page: 'desk', pane: { kind: 'set_aside' } })
 }
 
 /** Empties the third pane. */

@@ -274,7 +274,12 @@ export const channels = {
   syncing: channel(z.null(), z.object({ syncs: z.array(syncSchema) })),
   destinations: channel(
     z.null(),
-    z.object({ views: z.array(destinationViewSchema), practiceListening: z.boolean() }),
+    z.object({
+      views: z.array(destinationViewSchema),
+      practiceListening: z.boolean(),
+      /** The last names of destinations that were removed. */
+      former: z.array(z.object({ id: z.string(), name: z.string() })).default([]),
+    }),
   ),
   catalogs: channel(z.null(), z.object({ catalogs: z.array(catalogSchema) })),
   /** Adds the practice destination for one of the two interfaces, starts its server and signs in. */

@@ -14,6 +14,7 @@ import { Note } from '../components/notes.tsx'
 import { StateChip } from '../components/state-chip.tsx'
 import { sayClock } from '../components/times.ts'
 import { sayWhatStays } from '../compose/explanations.ts'
+import { serverName } from '../destinations/use-destinations.ts'
 import type { OutboxCase } from '../outbox/outbox.ts'
 import { useCase, useOutboxStatus, useReceipt } from '../outbox/queries.ts'
 import { openCase } from '../view-store.ts'
@@ -50,7 +51,7 @@ export function CaseView({
 }) {
   const custody = useCustody(row)
   const { case: written, delivery } = row
-  const server = view?.destination.name ?? written.destinationId
+  const server = serverName(view, written.destinationId)
   const workspace = catalog?.workspaces.find(known => known.id === written.workspaceId)
   const drifted = driftOf(row, workspace?.fields ?? null)
   const number = foundOf(row)?.number ?? null

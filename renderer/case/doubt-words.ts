@@ -4,6 +4,7 @@ import type { ProblemCode } from '../../shared/errors.ts'
 import { isPracticeOff } from '../cases/banner-words.ts'
 import { sayUpcoming } from '../components/times.ts'
 import { sayNames } from '../components/words.ts'
+import { serverName } from '../destinations/use-destinations.ts'
 import type { OutboxCase } from '../outbox/outbox.ts'
 
 /** Why a case is being checked, in the two or three words that a row of the list has room for. */
@@ -33,7 +34,7 @@ export type LookContext = { view: DestinationView | undefined; practiceListening
 
 /** When a case is looked for next: a clock time, or what it waits for. */
 export function sayNextLook(row: OutboxCase, { view, practiceListening, now }: LookContext): string {
-  const server = view?.destination.name ?? row.case.destinationId
+  const server = serverName(view, row.case.destinationId)
   if (view === undefined) return 'its destination is gone'
   if (isPracticeOff(view, practiceListening)) return 'next look when the practice server is on'
   if (view.status.connection === 'sign_in_needed') return 'next look after you sign in'

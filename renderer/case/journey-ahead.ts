@@ -2,6 +2,7 @@ import { taskStates } from '../../shared/task.ts'
 import { isPracticeOff } from '../cases/banner-words.ts'
 import { sayUpcoming } from '../components/times.ts'
 import { sayTry } from '../components/words.ts'
+import { serverName } from '../destinations/use-destinations.ts'
 import { sayNextLook } from './doubt-words.ts'
 import { sayTask } from './journey-events.ts'
 import type { JourneyFacts, Step } from './journey-step.ts'
@@ -71,7 +72,10 @@ export function sayAhead(facts: JourneyFacts): Step[] {
       if (state.task === null) return [future('Case number received'), future('Complete')]
       const at = taskStates.indexOf(state.task.state as (typeof taskStates)[number]) // -1 for a state nobody documented
       const rest = state.task.state === 'WAITING' ? ['Processing', 'Complete'] : ['Complete']
-      return (at < 0 ? ['Complete'] : rest).map(future)
+      return (at < 0 ? ['Complete'] : rest).map(title => ({
+        ...future(title),
+        meaning: title === 'Processing' ? `created on each host of ${server}` : `on every host of ${server}`,
+      }))
     }
     case 'needs_attention':
     case 'complete':
@@ -81,7 +85,7 @@ export function sayAhead(facts: JourneyFacts): Step[] {
 }
 
 function serverOf({ row, view }: JourneyFacts): string {
-  return view?.destination.name ?? row.case.destinationId
+  return serverName(view, row.case.destinationId)
 }
 
 function step(tone: Step['tone'], title: string, meaning: string | null): Step {

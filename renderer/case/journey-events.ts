@@ -293,13 +293,13 @@ function tellAbsent(settled: boolean, server: string, memory: Memory): Told {
       }
 }
 
-/** A task state as a step: the server's state word, and what it means. */
+/** A task state as a step: the server's state word, and what it means on each of its hosts (server-apis.md, B4). */
 export function sayTask(state: string, server: string): { title: string; meaning: string | null } {
   const meanings: Record<string, string> = {
-    WAITING: `${server} has it and has not begun yet`,
-    PROCESSING: `${server} is working on it`,
-    PARTIALLY_COMPLETE: `usable on ${server}, but not everywhere yet`,
-    COMPLETE: `the case exists on ${server}`,
+    WAITING: `${server} has it and has begun on none of its hosts yet`,
+    PROCESSING: `${server} is creating it on its hosts`,
+    PARTIALLY_COMPLETE: `usable on ${server}: on at least one of its hosts, and not on all yet`,
+    COMPLETE: `the case exists on every host of ${server}`,
   }
   return { title: taskStateWord(state), meaning: meanings[state] ?? `${server}’s own word for it` }
 }
@@ -308,7 +308,7 @@ export function sayTask(state: string, server: string): { title: string; meaning
 export function sayPartlyComplete(server: string): string {
   return (
     `The case can be used on ${server} now, perhaps not in full: it is on at least one of its hosts and not on all. The rest follows by ` +
-    'itself when they are back, which can take days.'
+    'itself when they are back, or once they are taken out of its deployment; that can take days. Which hosts these are, only the server shows.'
   )
 }
 

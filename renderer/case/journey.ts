@@ -1,4 +1,5 @@
 import type { CustodyEntry } from '../../shared/custody.ts'
+import { serverName } from '../destinations/use-destinations.ts'
 import type { OutboxCase } from '../outbox/outbox.ts'
 import { sayAhead, sayPresent } from './journey-ahead.ts'
 import { type Memory, tellEvent, tellTaskState } from './journey-events.ts'
@@ -35,7 +36,7 @@ function sayFirstCopy({ savedAt, case: written }: OutboxCase): Step {
 }
 
 function tellPast({ entries, row, view }: JourneyFacts): Step[] {
-  const server = view?.destination.name ?? row.case.destinationId
+  const server = serverName(view, row.case.destinationId)
   const memory: Memory = { accepted: false, found: new Set(), takenBack: false, attempts: new Map() }
   const sending = row.delivery.state.name === 'sending'
   const steps: Step[] = []
@@ -58,7 +59,7 @@ function tellPast({ entries, row, view }: JourneyFacts): Step[] {
 // A case can be complete without its task saying so: by a search, by the server's answer, or by a person's word.
 function sayEnd({ row, view }: JourneyFacts, past: readonly Step[]): Step[] {
   const { state, copies } = { ...row.delivery, copies: row.delivery.copies.length }
-  const server = view?.destination.name ?? row.case.destinationId
+  const server = serverName(view, row.case.destinationId)
   if (state.name !== 'complete' || past.some(step => step.title === 'Complete')) return []
   return [
     {

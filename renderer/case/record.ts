@@ -3,6 +3,7 @@ import { stateWord } from '../../shared/delivery.ts'
 import type { CustomField } from '../../shared/destination.ts'
 import { sayFieldValue } from '../../shared/repair.ts'
 import { sayValue } from '../components/words.ts'
+import { serverName } from '../destinations/use-destinations.ts'
 import type { OutboxCase } from '../outbox/outbox.ts'
 import { tellJourney } from './journey.ts'
 import type { JourneyFacts } from './journey-step.ts'
@@ -31,7 +32,7 @@ export function caseRecord(facts: JourneyFacts, fields: readonly CustomField[]):
     state: stateWord(delivery),
     description: written.description,
     facts: [
-      ['Destination', view?.destination.name ?? written.destinationId],
+      ['Destination', serverName(view, written.destinationId)],
       ...(found === null ? [] : [['Case there', found.number ?? found.caseId] as const]),
       ['Severity', sayValue(written.severity)],
       ['Priority', sayValue(written.priority)],

@@ -498,7 +498,7 @@ function Place({ place, found, chosen, onFocus, onClick, onMove }: PlaceProps) {
   const now = useNow()
   const destinations = useDestinations().value
   const selected = useView(view =>
-    view.pane.kind === 'nothing' || found === null
+    !('id' in view.pane) || found === null
       ? false
       : view.pane.id === (found.kind === 'draft' ? found.draft.id : found.row.id),
   )

@@ -24,6 +24,7 @@ import { CaseList } from './case-list.tsx'
 import styles from './desk.module.css'
 import { countIn, Nav } from './nav.tsx'
 import { Notices, UnstoredNotice } from './notices.tsx'
+import { SetAsideNotice } from './set-aside.tsx'
 import { Syncing } from './syncing.tsx'
 import { ThirdPane } from './third-pane.tsx'
 
@@ -74,6 +75,7 @@ export function Desk() {
           {banner !== null && <Banner words={banner} />}
           <Syncing />
           <UnstoredNotice />
+          <SetAsideNotice />
           <Notices />
           <ProblemNote problem={sync.problem} server="The server" onDismiss={sync.dismiss} />
         </div>

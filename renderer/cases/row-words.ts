@@ -5,6 +5,7 @@ import { sayProblem } from '../../shared/errors.ts'
 import { sayCopies, sayDoubtShort, sayNextLook } from '../case/doubt-words.ts'
 import { sayAge, sayClock, sayUpcoming } from '../components/times.ts'
 import { sayValue, splitSentence } from '../components/words.ts'
+import { serverName } from '../destinations/use-destinations.ts'
 import type { OutboxCase } from '../outbox/outbox.ts'
 import { isPracticeOff } from './banner-words.ts'
 
@@ -33,7 +34,7 @@ export function sayRow(row: OutboxCase, context: RowContext): RowWords {
     urgent: row.case.severity === 'critical' || row.case.severity === 'fatal',
     severity: saySeverity(row.case.severity),
     next: sayNextStep(row, context),
-    destination: context.view?.destination.name ?? row.case.destinationId,
+    destination: serverName(context.view, row.case.destinationId),
     age: sayAge(row.savedAt, context.now),
     reference: row.case.reference,
   })
@@ -64,7 +65,7 @@ function sayNextStep(row: OutboxCase, context: RowContext): string | null {
   const { view, practiceListening, now } = context
   const { delivery } = row
   const { state } = delivery
-  const server = view?.destination.name ?? row.case.destinationId
+  const server = serverName(view, row.case.destinationId)
   if (!row.secured) return 'one copy so far'
   const copies = sayCopies(row)
   if (copies !== null) return `Possible duplicate on ${server}: ${copies.names}`

@@ -5,7 +5,14 @@ import { type MainState, mainState } from '../components/main-state.ts'
 /** The destinations as main has them, and whether the practice server is listening. */
 export type Destinations = { views: DestinationView[]; practiceListening: boolean }
 
-const state = mainState(() => request('destinations', null), 'destinations_changed')
+// Renewed with the destinations themselves, so that whatever is drawn with them is drawn with these.
+let former: readonly { id: string; name: string }[] = []
+
+const state = mainState(async () => {
+  const reply = await request('destinations', null)
+  if (reply.ok) former = reply.value.former ?? []
+  return reply
+}, 'destinations_changed')
 
 /** Every destination with its health, renewed whenever main says that something changed. */
 export function useDestinations(): MainState<Destinations> {
@@ -17,7 +24,17 @@ export function refreshDestinations(): Promise<void> {
   return state.refresh()
 }
 
-/** The name that people know a destination by; its id where it is not there any more. */
+/** The name that people know a destination by: its last one where it was removed, its id where nobody knows any. */
 export function nameOf(views: readonly DestinationView[], destinationId: string): string {
-  return views.find(view => view.destination.id === destinationId)?.destination.name ?? destinationId
+  return serverName(
+    views.find(view => view.destination.id === destinationId),
+    destinationId,
+  )
+}
+
+/** The same for whoever has its view already, or knows that there is none. */
+export function serverName(view: DestinationView | undefined, destinationId: string): string {
+  if (view !== undefined) return view.destination.name
+  const known = former.find(({ id }) => id === destinationId)
+  return known === undefined ? destinationId : `${known.name} (removed)`
 }

@@ -2,7 +2,14 @@ import { v7 as newId } from 'uuid'
 import type { Template } from '../../shared/case.ts'
 import { groupWords } from '../cases/nav.tsx'
 import { beginDraft } from '../compose/begin.ts'
-import { openDestinations, openDraft, openSettings, showGroup, showOverlay } from '../view-store.ts'
+import {
+  openDestinations,
+  openDraft,
+  openSetAside,
+  openSettings,
+  showGroup,
+  showOverlay,
+} from '../view-store.ts'
 
 /** Something that a person can do from anywhere; `keys` as the shortcuts sheet shows them, where there are any. */
 export type Command = { id: string; words: string; keys: string | null; run: () => void }
@@ -26,6 +33,7 @@ export function allCommands(syncNow: () => void, templates: readonly Template[])
       keys: null,
       run: () => showGroup(group),
     })),
+    { id: 'set-aside', words: 'Show what was written twice', keys: null, run: openSetAside },
     { id: 'destinations', words: 'Destinations', keys: null, run: () => openDestinations(false) },
     { id: 'add', words: 'Add a destination', keys: null, run: () => openDestinations(true) },
     { id: 'settings', words: 'Settings, storage and diagnostics', keys: `${mod},`, run: openSettings },

@@ -1,6 +1,7 @@
 import type { Page } from 'playwright'
 import { describe, test } from 'vitest'
 import type { Case } from '../../shared/case.ts'
+import { queuedDelivery } from '../../shared/delivery.ts'
 import { aCase, aWorkspaceId } from '../factories.ts'
 import type { ScriptedServer } from '../main/scripted-server.ts'
 import {
@@ -9,8 +10,10 @@ import {
   connectionSays,
   expect,
   expectAccessible,
+  listSays,
   openSatchel,
   row,
+  writeCase,
 } from './satchel.ts'
 import { aScriptedServer } from './server.ts'
 
@@ -52,6 +55,7 @@ describe('cases that wait for the same reason', () => {
     const folder = aDataFolder()
     const satchel = await openSatchel(folder, [`--provision=${aProvisioningFile(folder, server)}`])
     const { page } = satchel
+    await page.getByRole('button', { name: 'Use these names' }).click()
     await connectionSays(page, /HQ Tracecat:? .*Online/)
     await secure(
       page,
@@ -93,12 +97,169 @@ describe('cases that wait for the same reason', () => {
     await page.getByRole('button', { name: /^Arrived 12/ }).waitFor()
     await page.getByRole('button', { name: /^Withdrawn 12/ }).click()
     await row(page, 'Reader 3').click()
-    await view.getByText('Edited as').waitFor()
-    await view.getByRole('button', { name: /Reader 3/ }).click()
-    await view.getByText('Takes the place of').waitFor()
+    await view.getByRole('button', { name: /^Reader 3 \(Complete/ }).click()
+    await view.getByRole('button', { name: /^Reader 3 \(Withdrawn/ }).waitFor()
     await view.getByText('R-3').waitFor()
   })
 })
+
+describe('a case that a server refused', () => {
+  test('is mended, kept as a template and begun from it by keyboard alone, with the focus on what was refused', async () => {
+    const server = await aServerWithSites()
+    const folder = aDataFolder()
+    const satchel = await openSatchel(folder, [`--provision=${aProvisioningFile(folder, server)}`])
+    const { page } = satchel
+    await page.getByRole('button', { name: 'Use these names' }).click()
+    await connectionSays(page, /HQ Tracecat:? .*Online/)
+    await secure(page, [aCase({ summary: 'One reader', description: '', fields: { site: 'Dock 9' } })])
+    await row(page, 'One reader').filter({ hasText: 'Needs attention' }).waitFor()
+    await row(page, 'One reader').getByRole('button').focus()
+    await page.keyboard.press('Enter')
+    await page
+      .getByRole('region', { name: 'Case' })
+      .getByText('HQ Tracecat did not accept this case.')
+      .waitFor()
+    await tabTo(page, 'Edit as new case')
+    await page.keyboard.press('Enter')
+    // The culprit has the focus: a letter chooses.
+    await expect.poll(() => focusedField(page)).toBe('Site')
+    await expectAccessible(satchel, 'an edit with the server’s words')
+    await page.keyboard.press('D')
+    await page.keyboard.press('Control+Shift+Enter')
+    await page.getByText('Nothing stands in the way: this case can be queued.').waitFor()
+    await page.keyboard.press('Control+Enter')
+    await expect.poll(() => server.cases.map(one => one.summary)).toEqual(['One reader'])
+    await listSays(page, /Complete/, 'One reader')
+
+    await tabTo(page, 'More')
+    await page.keyboard.press('Enter')
+    await page.keyboard.press('End')
+    await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe('Save as template')
+    await page.keyboard.press('Enter')
+    await page.getByRole('textbox', { name: 'Name' }).waitFor()
+    await tabTo(page, 'Save template')
+    await page.keyboard.press('Enter')
+    await page.getByText('Template “One reader” saved.').waitFor()
+    await page.keyboard.press('Control+k')
+    await page.keyboard.type('from one reader')
+    await page.getByRole('option', { name: /from One reader/ }).waitFor()
+    await page.keyboard.press('Enter')
+    await expect.poll(() => page.getByRole('textbox', { name: 'Summary' }).inputValue()).toBe('One reader')
+    expect(await page.getByRole('combobox', { name: 'Site' }).inputValue()).toBe('Dock 4')
+  })
+})
+
+describe('the form', () => {
+  test('keeps the text of a paste, names what is left out, and says what the server will not take', async () => {
+    const server = await aServerWithSites()
+    const folder = aDataFolder()
+    const satchel = await openSatchel(folder, [`--provision=${aProvisioningFile(folder, server)}`])
+    const { app, page } = satchel
+    await page.getByRole('button', { name: 'Use these names' }).click()
+    await connectionSays(page, /HQ Tracecat:? .*Online/)
+    await writeCase(page, { summary: 'x'.repeat(180) })
+    // As a browser puts a page with a picture on the clipboard.
+    await app.evaluate(({ clipboard }) => {
+      // The types that the page brings along take it for the browser's own clipboard.
+      const board = clipboard as unknown as { write(data: { text: string; html: string }): void }
+      board.write({ text: 'Seen at nine', html: '<p>Seen at nine <img src="data:,"></p>' })
+    })
+    const description = page.getByRole('textbox', { name: 'Description' })
+    await description.focus()
+    await page.keyboard.press('Control+V')
+    await page.getByText(/Attachments are not sent\. Left out: 1 picture; the text is kept/).waitFor()
+    expect(await description.inputValue()).toBe('Seen at nine')
+    await page.getByText('180 of 200 characters').waitFor()
+    await expectAccessible(satchel, 'the form with what is left out')
+
+    await description.fill('y'.repeat(5000))
+    await page.getByText('More fields, as JSON').click()
+    await page.getByRole('textbox', { name: 'Other fields (JSON)' }).fill('{"rack": 7}')
+    await page.getByRole('button', { name: 'Check now' }).click()
+    await page.getByText('This case can be queued. First look at the 2 notes above').waitFor()
+    await expect.poll(() => focusedField(page)).toBe('Description')
+    await expectAccessible(satchel, 'the form with warnings')
+    await page.keyboard.press('Escape')
+    await page.getByRole('button', { name: /^Drafts 1/ }).click()
+    await row(page, 'xxx')
+      .getByText(/not queued yet, changed \d\d:\d\d/)
+      .waitFor()
+
+    await page.keyboard.press('Control+k')
+    await page.keyboard.type('written twice')
+    await page.keyboard.press('Enter')
+    await page.getByText('Nothing was written twice.').waitFor()
+    await expectAccessible(satchel, 'nothing written twice')
+    await setAside(page, aCase({ summary: 'Reader at the north gate', fields: { site: 'Dock 4' } }))
+    await page.reload()
+    await page.getByText('1 case was written twice with different words. Both are kept.').waitFor()
+    await page.getByRole('button', { name: 'Show what is kept' }).click()
+    const kept = page.getByRole('region', { name: 'Written twice' })
+    await kept.getByRole('heading', { name: 'Reader at the north gate' }).waitFor()
+    await expectAccessible(satchel, 'a case written twice')
+    await kept.getByRole('button', { name: 'Copy as text' }).click()
+    await kept.getByText('Copied.').waitFor()
+    expect(await app.evaluate(({ clipboard }) => clipboard.readText())).toMatch(
+      /north gate[\s\S]*Site: Dock 4/,
+    )
+
+    await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.setSize(900, 600))
+    await page.getByRole('button', { name: 'Destinations' }).click()
+    await page.getByRole('button', { name: 'Add destination' }).waitFor()
+    await expectAccessible(satchel, 'destinations at 900 × 600')
+    const covered = await page.evaluate(() => {
+      const sync = document.querySelector('[data-sync]')?.getBoundingClientRect()
+      const place = document.querySelector('main section')?.parentElement?.getBoundingClientRect()
+      return sync === undefined || place === undefined || sync.bottom > place.top + 1
+    })
+    expect(covered).toBe(false)
+  })
+})
+
+/** Puts a case where the outbox keeps what lost against another version of itself. */
+async function setAside(page: Page, written: Case): Promise<void> {
+  const text = JSON.stringify({
+    kind: 'case',
+    id: written.id,
+    at: written.writtenAt,
+    case: written,
+    delivery: queuedDelivery(),
+  })
+  await page.evaluate(async row => {
+    const request = indexedDB.open('satchel')
+    const db = await new Promise<IDBDatabase>((resolve, reject) => {
+      request.onsuccess = () => resolve(request.result)
+      request.onerror = () => reject(request.error)
+    })
+    const transaction = db.transaction('setAside', 'readwrite')
+    transaction.objectStore('setAside').add(JSON.parse(row))
+    await new Promise<void>(resolve => {
+      transaction.oncomplete = () => resolve()
+    })
+    db.close()
+  }, text)
+}
+
+/** Presses Tab until what has the focus says this. */
+async function tabTo(page: Page, name: string): Promise<void> {
+  for (let presses = 0; presses < 60; presses += 1) {
+    if ((await page.evaluate(() => document.activeElement?.textContent)) === name) return
+    await page.keyboard.press('Tab')
+  }
+  expect.fail(`Tab does not lead to “${name}”`)
+}
+
+/** The label of the field that has the focus. */
+function focusedField(page: Page): Promise<string | undefined> {
+  return page.evaluate(() => {
+    const focused = document.activeElement
+    const labelled =
+      focused instanceof HTMLSelectElement ||
+      focused instanceof HTMLTextAreaElement ||
+      focused instanceof HTMLInputElement
+    return labelled ? focused.labels?.[0]?.textContent?.trim() : undefined
+  })
+}
 
 async function expectFocus(page: Page, name: string): Promise<void> {
   await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe(name)

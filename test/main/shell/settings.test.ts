@@ -138,6 +138,16 @@ describe('destinations', () => {
     expect(moved).toMatchObject({ ok: true, value: { account: null } })
   })
 
+  it('that are removed leave their last name, for the cases that went there', () => {
+    const disk = aFile()
+    const { settings } = openWith(disk)
+    settings.saveDestination(anInput())
+    settings.saveDestination(anInput({ id: 'hq-tracecat-0001', name: 'Head office' }))
+    expect(settings.formerNames()).toEqual([])
+    settings.removeDestination('hq-tracecat-0001')
+    expect(openWith(disk).settings.formerNames()).toEqual([{ id: 'hq-tracecat-0001', name: 'Head office' }])
+  })
+
   it('cannot be edited or removed when there are none, and practice is never edited', () => {
     const { settings } = openWith(aFile())
     expect(settings.saveDestination(anInput({ id: 'nowhere' }))).toMatchObject({

@@ -16,7 +16,7 @@ import type { DestinationView } from '../../../shared/destination.ts'
 import { failed, ok, problem } from '../../../shared/errors.ts'
 import type { Preferences, Sync } from '../../../shared/ipc.ts'
 import { fakeMain } from '../outbox/fake-main.ts'
-import { aField, aPracticeView, aRecord, aView, workspaceId } from './given.ts'
+import { aCase, aDraft, aField, aPracticeView, aRecord, aRow, aView, workspaceId } from './given.ts'
 
 // The desk over the real outbox and IndexedDB; only main is played.
 const main = fakeMain()
@@ -25,6 +25,7 @@ let views: DestinationView[] = []
 let syncs: Sync[] = []
 let preferences: Preferences
 let record: CustodyEntry[] = []
+let former: { id: string; name: string }[] = []
 let stopOutbox = () => {}
 let root: Root
 const initialView = useView.getState()
@@ -69,6 +70,7 @@ beforeEach(async () => {
     sync: 'automatic',
   }
   record = []
+  former = []
   syncs = []
   useView.setState(initialView, true)
   await page.viewport(1280, 800)
@@ -81,7 +83,7 @@ async function answer(channel: string, body: unknown): Promise<unknown> {
   told.push({ channel, body })
   switch (channel) {
     case 'destinations':
-      return ok({ views, practiceListening: true })
+      return ok({ views, practiceListening: true, former })
     case 'preferences':
       return ok(preferences)
     case 'savePreferences':
@@ -236,6 +238,32 @@ describe('one case', () => {
     await expect.element(page.getByRole('listitem', { name: /^Followed to the end, Complete/ })).toBeVisible()
   })
 
+  test('that was written twice is told of, shown whole, and can go out as a new case; it stays kept', async () => {
+    const { case: lost, delivery } = aRow({ name: 'queued', last: null })
+    const draft = aDraft({ summary: 'Typed too late', description: 'One more badge.' })
+    const at = new Date().toISOString()
+    await outbox.store.strict.setAside.bulkAdd([
+      { kind: 'case', id: lost.id, at, case: { ...lost, summary: 'The words that lost' }, delivery },
+      { kind: 'draft', id: draft.id, at, draft },
+    ])
+    const notice = page.getByText(
+      /^1 case was written twice with different words\. Both are kept\. 1 case had more/,
+    )
+    await expect.element(notice).toBeVisible()
+    await page.getByRole('button', { name: 'Show what is kept' }).click()
+    const place = page.getByRole('region', { name: 'Written twice' })
+    await expect.element(place.getByRole('heading', { name: 'The words that lost' })).toBeVisible()
+    await expect.element(place.getByText('One more badge.')).toBeVisible()
+    await place.getByRole('button', { name: 'Use as new case' }).last().click()
+    await expect.element(summary()).toHaveValue('The words that lost')
+    const { pane } = useView.getState()
+    expect(pane.kind === 'compose' && pane.id !== lost.id).toBe(true)
+    expect(await outbox.store.strict.setAside.count()).toBe(2)
+    await page.getByRole('button', { name: 'Discard draft' }).click()
+    await page.getByRole('button', { name: 'Yes, discard it' }).click()
+    await outbox.store.strict.setAside.clear()
+  })
+
   test('asks before an action, says what it risks, and keeps the refusal on the screen', async () => {
     await queue('To be taken back')
     await page.getByRole('button', { name: 'Withdraw' }).click()
@@ -303,6 +331,19 @@ test('below 1,000 px a case is a page with a way back, and the focus goes along'
   await page.getByRole('button', { name: 'Back' }).click()
   await expect.element(rows().first()).toBeVisible()
   await expect.poll(() => document.activeElement?.closest('li') !== null).toBe(true)
+})
+
+test('a case whose destination was removed says its last name, and that it was removed', async () => {
+  former = [{ id: 'north', name: 'North Tracecat' }]
+  await refreshDestinations()
+  const old = main.holds(aCase({ destinationId: 'north', summary: 'Sent to the north' }))
+  main.emit({ kind: 'ledger_changed' })
+  useView.setState({ pane: { kind: 'case', id: old.case.id } })
+  await expect.element(region().getByText('North Tracecat (removed)').first()).toBeVisible()
+  expect(region().element().textContent).not.toContain('north,')
+  const row = page.getByRole('listitem', { name: /^Sent to the north, .*North Tracecat \(removed\)/ })
+  await expect.element(row).toBeVisible()
+  main.deliver(old.case.id, { kind: 'withdraw' })
 })
 
 test('a sync that a person asked for says how far it is, and can be stopped; what leaves by itself cannot', async () => {

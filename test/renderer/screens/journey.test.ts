@@ -118,22 +118,22 @@ describe('each entry of the custody record in plain words', () => {
     [
       'task_read',
       [{ kind: 'task_read', task: task('WAITING') }],
-      'past: Waiting — HQ Tracecat has it and has not begun yet',
+      'past: Waiting — HQ Tracecat has it and has begun on none of its hosts yet',
     ],
     [
       'task_read',
       [{ kind: 'task_read', task: task('PROCESSING') }],
-      'past: Processing — HQ Tracecat is working on it',
+      'past: Processing — HQ Tracecat is creating it on its hosts',
     ],
     [
       'task_read',
       [{ kind: 'task_read', task: task('PARTIALLY_COMPLETE') }],
-      'past: Partly complete — usable on HQ Tracecat, but not everywhere yet',
+      'past: Partly complete — usable on HQ Tracecat: on at least one of its hosts, and not on all yet',
     ],
     [
       'task_read',
       [{ kind: 'task_read', task: task('COMPLETE') }],
-      'past: Complete — the case exists on HQ Tracecat',
+      'past: Complete — the case exists on every host of HQ Tracecat',
     ],
     [
       'task_read',
@@ -230,7 +230,7 @@ describe('each entry of the custody record in plain words', () => {
     ).toEqual([
       'past: Saved on this laptop — by Ana Ruiz on FIELD-07',
       'past: Sent to HQ Tracecat — Satchel now follows its work on the case',
-      'past: Waiting — HQ Tracecat has it and has not begun yet',
+      'past: Waiting — HQ Tracecat has it and has begun on none of its hosts yet',
       'past: Complete — the case exists on HQ Tracecat',
     ])
   })
@@ -323,9 +323,9 @@ describe('where the case is now and what is still to come', () => {
       row: aRow({ name: 'tracking', task: task('PROCESSING'), searches: 0 }),
     })
     expect(told.filter(line => line.includes('Processing'))).toEqual([
-      'present: Processing — HQ Tracecat is working on it',
+      'present: Processing — HQ Tracecat is creating it on its hosts',
     ])
-    expect(told.at(-1)).toBe('future: Complete')
+    expect(told.at(-1)).toBe('future: Complete — on every host of HQ Tracecat')
   })
 
   test('a journey that is over ends with how it ended', () => {
