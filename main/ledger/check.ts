@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { pageLimit } from '../../shared/ipc.ts'
 import { firstBrokenStored, type StoredEntry, sha256 } from './custody.ts'
 import { isDamage } from './database.ts'
-import type { Count } from './rows.ts'
+import { type Count, unreadableIn } from './rows.ts'
 import { prepareValue } from './schema.ts'
 
 /** How thoroughly a ledger is checked: the file's structure, or all of it and every case's record too. */
@@ -51,6 +51,8 @@ export function checkLedger({ file, depth }: CheckRequest): CheckResult {
       const pragma = depth === 'full' ? 'PRAGMA integrity_check(1)' : 'PRAGMA quick_check(1)'
       const verdict = String(prepareValue(db, pragma)())
       if (verdict !== 'ok') return { outcome: 'damaged', detail: verdict }
+      const unreadable = depth === 'quick' ? unreadableIn(db) : null
+      if (unreadable !== null) return { outcome: 'damaged', detail: unreadable }
       return readAll(db, depth)
     } finally {
       db.close()

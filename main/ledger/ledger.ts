@@ -496,7 +496,13 @@ function ledgerOver(db: Database.Database, mark: MarkFile, world: World) {
       return next.slice(0, limit)
     },
 
-    /** How many queued cases wait for another origin or account than this one (design, promise 6). */
+    /** The account that a case is bound to; null before the first sign-in. */
+    accountOf(caseId: string): string | null {
+      const account = sql.account(caseId)
+      return typeof account === 'string' ? account : null
+    },
+
+    /** How many cases wait for another origin or account than this one, to be sent or to be searched for (design, promise 6). */
     heldBack(destinationId: string, binding: Binding): number {
       return Number(sql.heldBack(destinationId, binding.origin, binding.account))
     },

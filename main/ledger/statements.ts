@@ -1,7 +1,7 @@
 import type Database from 'libsql'
 import { prepareValue } from './schema.ts'
 
-const rowColumns = 'seq, content, delivery, saved_at, changed_at, next_at'
+const rowColumns = 'seq, content, content_hash, delivery, saved_at, changed_at, next_at'
 
 /** Everything that the ledger asks of its database, prepared once. */
 export function prepareStatements(db: Database.Database) {
@@ -51,10 +51,11 @@ export function prepareStatements(db: Database.Database) {
       SELECT id, ${rowColumns} FROM cases WHERE destination_id = ? AND state = ? AND id > ? ORDER BY id LIMIT ?`),
     idsInState: db.prepare('SELECT id FROM cases WHERE state = ? AND id > ? ORDER BY id LIMIT ?').pluck(),
     touch: db.prepare('UPDATE cases SET seq = ? WHERE id = ?'),
+    account: prepareValue(db, 'SELECT account FROM cases WHERE id = ?'),
     heldBack: prepareValue(
       db,
       `
-        SELECT COUNT(*) FROM cases WHERE destination_id = ? AND state = 'queued'
+        SELECT COUNT(*) FROM cases WHERE destination_id = ? AND state IN ('queued', 'in_doubt')
         AND NOT (origin = ? AND (account IS NULL OR account IS ?))`,
     ),
   }

@@ -1,7 +1,7 @@
 import type { DeliveryEvent } from '../../shared/delivery.ts'
 import { type Catalog, type DestinationStatus, sameAccount } from '../../shared/destination.ts'
 import { type Problem, problem, type Result } from '../../shared/errors.ts'
-import type { LedgerRow } from '../../shared/ipc.ts'
+import type { LedgerRow, Sync, SyncMode } from '../../shared/ipc.ts'
 import type { CreateOutcome } from '../destinations/destination.ts'
 import { createFollowing } from './following.ts'
 import { createReachability } from './reachability.ts'
@@ -11,32 +11,40 @@ import type { ConnectedDestination, World } from './world.ts'
 /** How often the catalog is fetched at most because cases are refused, or while the server will not tell it, in ms. */
 const catalogSpacingMs = 60_000
 
+/** How far ahead what a person asked for looks after cases: what is due later waits until it is asked for again, in ms. */
+const roundReachMs = 10_000
+
 /** Serves one destination: probes it, sends to it, searches it, and follows its tasks. */
 export type Worker = {
   open(): void
   noticed(row: LedgerRow): void
   tryNow(): void
+  sync(): void
+  rest(): void
+  setMode(mode: SyncMode): void
+  syncing(): Sync | null
   status(): DestinationStatus
   catalog(): Catalog | null
   stop(graceMs: number): Promise<void>
 }
 
-/** Starts a worker; it probes at once, and sends after `open`. */
-export function startWorker(world: World, connected: ConnectedDestination): Worker {
+/** Starts a worker; it probes at once, and sends after `open`; where only a person's word counts, both wait for that. */
+export function startWorker(world: World, connected: ConnectedDestination, begunIn: SyncMode): Worker {
   const { ledger, clock } = world
   const { destination, origin } = connected
   const adapter = connected.connect()
-  const server = createReachability(world)
+  const server = createReachability(world, () => adapter.clock())
   const recorder = createRecorder(world)
+  let account = destination.account
   const following = createFollowing(world, {
     destinationId: destination.id,
     settleMs: destination.settleSeconds * 1000,
     adapter,
     server,
     recorder,
+    account: () => account,
   })
   const running = new Set<Promise<void>>()
-  let account = destination.account
   let catalog: Catalog | null = null
   // When the catalog is fetched next, in monotonic ms: after each sign-in, and after a refusal that names a field.
   let catalogDue = 0
@@ -50,6 +58,12 @@ export function startWorker(world: World, connected: ConnectedDestination): Work
   let creating = 0
   let lookingUp = 0
   let turn = 0
+  let mode = begunIn
+  // What a person asked for is under way; without it nothing leaves where only their word counts.
+  let round = false
+  // Create calls that have ended since there was last nothing to send, and queued cases that may not be sent.
+  let ended = 0
+  let held = 0
   let cancelTimer = () => {}
 
   function run(work: () => Promise<void>): void {
@@ -83,6 +97,11 @@ export function startWorker(world: World, connected: ConnectedDestination): Work
   function pump(): void {
     if (stopped || probing) return
     const now = clock.monotonic()
+    if (mode === 'asked' && round && isRoundOver(now)) rest()
+    if (mode === 'asked' && !round) {
+      cancelTimer()
+      return
+    }
     const [quietUntil, idleUntil] = [server.quietUntil(), server.idleUntil()]
     if (now < quietUntil) wakeAt(quietUntil)
     else if (server.proof() === 'none' || now >= idleUntil) run(probe)
@@ -95,6 +114,20 @@ export function startWorker(world: World, connected: ConnectedDestination): Work
         const next = server.quietUntil() > now ? server.quietUntil() : following.nextDue(now)
         wakeAt(Math.min(idleUntil, nextCatalog, hasRoom() ? next : idleUntil))
       }
+    }
+  }
+
+  /** True once all that waits is done, or nothing more can be done for now (reachability.ts). */
+  function isRoundOver(now: number): boolean {
+    if (running.size > 0) return false
+    if (server.isHopeless()) return true
+    if (server.proof() === 'none' || !opened || !loaded || catalogDue <= now) return false
+    if (following.nextDue(now) <= now + roundReachMs) return false
+    try {
+      return ledger.nextQueued(destination.id, { origin, account }, 1).length === 0
+    } catch (error) {
+      storageFailed(error)
+      return false
     }
   }
 
@@ -152,7 +185,10 @@ export function startWorker(world: World, connected: ConnectedDestination): Work
     let begun: Result<LedgerRow>[]
     try {
       const rows = ledger.nextQueued(destination.id, { origin, account }, most)
-      if (rows.length === 0) return false
+      if (rows.length === 0) {
+        if (creating === 0) ended = 0
+        return false
+      }
       // No create call leaves before its mark is committed (design, promise 2).
       begun = ledger.apply(
         rows.map(row => ({
@@ -174,6 +210,7 @@ export function startWorker(world: World, connected: ConnectedDestination): Work
           await create(result.value)
         } finally {
           creating -= 1
+          ended += 1
         }
       })
     }
@@ -219,7 +256,7 @@ export function startWorker(world: World, connected: ConnectedDestination): Work
   }
 
   function heldBack(): Problem | null {
-    const held = ledger.heldBack(destination.id, { origin, account })
+    held = ledger.heldBack(destination.id, { origin, account })
     return held === 0
       ? null
       : problem('different_account', `${held} cases wait for another account or address`)
@@ -294,6 +331,7 @@ export function startWorker(world: World, connected: ConnectedDestination): Work
   }
 
   function tryNow(): void {
+    if (mode === 'asked' && !round) return
     probeAgain = probing
     if (probing || stopped) return
     server.tryNow()
@@ -301,6 +339,32 @@ export function startWorker(world: World, connected: ConnectedDestination): Work
     pump()
   }
 
+  function sync(): void {
+    round = mode === 'asked'
+    server.setResting(false)
+    tryNow()
+  }
+
+  function rest(): void {
+    if (mode !== 'asked') return
+    round = false
+    ended = 0
+    probeAgain = false
+    cancelTimer()
+    server.setResting(true)
+  }
+
+  function syncing(): Sync | null {
+    if (stopped || (mode === 'asked' && !round)) return null
+    const asked = round
+    const waits = server.status().connection === 'online' && (creating > 0 || ended > 0)
+    if (!asked && !waits) return null
+    const queued = waits ? Math.max(0, (ledger.counts(destination.id).queued ?? 0) - held) : 0
+    const done = waits ? ended : 0
+    return { destinationId: destination.id, asked, done, of: waits ? done + creating + queued : 0 }
+  }
+
+  if (mode === 'asked') rest()
   pump()
   return {
     open() {
@@ -314,6 +378,17 @@ export function startWorker(world: World, connected: ConnectedDestination): Work
       pump()
     },
     tryNow,
+    sync,
+    rest,
+    setMode(next) {
+      if (next === mode) return
+      mode = next
+      round = false
+      if (mode === 'asked') return rest()
+      server.setResting(false)
+      tryNow()
+    },
+    syncing,
     status: server.status,
     catalog: () => catalog,
     async stop(graceMs) {

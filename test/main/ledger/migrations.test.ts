@@ -128,7 +128,7 @@ describe.each(versions)('a ledger of version %i', version => {
 
 test('what a Satchel of version 1 sent more than once, or took back after an attempt, is looked for once more', () => {
   const attempts = (id: string, count: number, state: string) => `
-    UPDATE cases SET state = '${state}', delivery = json_set(delivery, '$.attempts', ${count}) WHERE id = '${id}'`
+    UPDATE cases SET state = '${state}', delivery = json_set(delivery, '$.attempts', ${count}, '$.state.name', '${state}') WHERE id = '${id}'`
   const watched = (...changes: string[]) => openVersion(1, changes).ledger.nextWatch('hq')?.caseId ?? null
   expect(watched()).toBeNull()
   expect(watched(attempts(inDoubt, 2, 'complete'))).toBe(inDoubt)
