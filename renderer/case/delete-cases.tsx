@@ -25,22 +25,22 @@ export function DeleteCases({
   useEffect(() => {
     if (opened) setTyped('')
   }, [opened])
-  const { deletable = 0, cases = 0, reference = null } = judgement ?? {}
+  const { deletable = 0, cases = 0 } = judgement ?? {}
   const one = deletable === 1
   const ready = judgement !== null && confirms(typed, judgement)
   return (
     <Confirm
       opened={opened}
-      question={one ? 'Delete this case?' : `Delete ${sayCases(deletable)}?`}
+      question={cases === 1 ? 'Delete this case?' : `Delete ${sayCases(deletable)}?`}
       deed={one ? 'Yes, delete it' : 'Yes, delete them'}
       ready={ready}
       onConfirm={() => onDelete(typed)}
       onCancel={onCancel}
     >
       <p>
-        A receipt stays on this laptop: {one ? 'its reference' : 'each reference'}, what became of it and
-        when. So does its custody record, with what the server answered. {server ?? 'Each server'} keeps what
-        it has.
+        A receipt {one ? '' : 'of each '}stays on this laptop: its reference, what became of it and when. So
+        does its custody record, with what the server answered.{' '}
+        {server === null ? 'The servers keep what they have.' : `${server} keeps what it has.`}
       </p>
       <p>
         {one ? 'What was written in it' : 'What was written in them'} is deleted from this laptop. That cannot
@@ -59,7 +59,6 @@ export function DeleteCases({
           if (event.key === 'Enter' && ready) onDelete(typed)
         }}
       />
-      {reference !== null && cases > 1 && <p>Only {reference} of the chosen cases can be deleted.</p>}
     </Confirm>
   )
 }
@@ -81,10 +80,18 @@ export function sayWhatStays({ cases, deletable, obstacles }: DeletionJudgement)
   const { not_exported, unsettled, watched } = obstacles
   const reasons = [
     ...(not_exported === 0 ? [] : [`${sayCases(not_exported, ['was', 'were'])} not exported yet`]),
-    ...(unsettled === 0 ? [] : [`${sayCases(unsettled, ['is', 'are'])} queued, on the way or in doubt`]),
+    ...(unsettled === 0
+      ? []
+      : [`${sayCases(unsettled, ['is', 'are'])} still queued, on the way or in doubt`]),
     ...(watched === 0 ? [] : [`Satchel still looks whether ${sayCases(watched)} arrived`]),
   ]
   const rest = cases - deletable
-  const subject = deletable === 0 ? 'None of these can be deleted' : `${sayCases(rest, ['stays', 'stay'])}`
-  return `${subject}: ${sayNames(reasons)}.`
+  const subject =
+    deletable > 0
+      ? `The other ${rest === 1 ? 'one stays' : 'ones stay'}`
+      : cases === 1
+        ? 'This one cannot be deleted'
+        : 'None of these can be deleted'
+  const advice = not_exported === 0 ? '' : ' Export first what you want to delete.'
+  return `${subject}: ${sayNames(reasons)}.${advice}`
 }

@@ -49,15 +49,18 @@ export function ReceiptView({
         {numbers.length === 0 ? 'What was written in it is gone from here.' : `${server} keeps what it has.`}
       </Note>
       <dl className={styles.facts}>
-        <Fact label="When deleted it was">{outcomeWord(receipt.outcome)}</Fact>
+        <Fact label="Outcome">{outcomeWord(receipt.outcome)}</Fact>
         {numbers.length > 0 && <Fact label={`On ${server}`}>{numbers.join(', ')}</Fact>}
         <Time label="Written" iso={receipt.writtenAt} now={now} />
         <Time label="Saved on this laptop" iso={receipt.savedAt} now={now} />
         <Time label="Last change" iso={receipt.changedAt} now={now} />
         <Time label="Deleted" iso={receipt.deletedAt} now={now} />
-        <Fact label="Content’s SHA-256">{receipt.contentHash}</Fact>
+        <Fact label="Content’s SHA-256">
+          <span className={styles.hash}>{receipt.contentHash}</span>
+        </Fact>
         <Fact label="Custody record">
-          {receipt.custody.n} entries, the last with SHA-256 {receipt.custody.hash}
+          {receipt.custody.n} entries; the SHA-256 of the last is{' '}
+          <span className={styles.hash}>{receipt.custody.hash}</span>
         </Fact>
       </dl>
       <div className={styles.actions}>

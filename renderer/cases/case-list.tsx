@@ -20,7 +20,7 @@ import { useNow } from '../components/use-now.ts'
 import { sayCases } from '../components/words.ts'
 import { useDestinations } from '../destinations/use-destinations.ts'
 import type { Counts, OutboxCase, OutboxStatus } from '../outbox/outbox.ts'
-import { useDraftCount, useOutboxStatus } from '../outbox/queries.ts'
+import { useDraftCount, useOutboxStatus, useReceipts } from '../outbox/queries.ts'
 import {
   type Chosen,
   choose,
@@ -247,7 +247,9 @@ function Rows({
           })}
         </ul>
         {cases === null && <Quiet late>Looking…</Quiet>}
-        {cases !== null && total === 0 && (narrowed ? <NothingFits /> : <NothingHere group={group} />)}
+        {cases !== null &&
+          total === 0 &&
+          (narrowed ? <NothingFits text={narrowing.text} /> : <NothingHere group={group} />)}
       </div>
     </>
   )
@@ -330,7 +332,16 @@ function Remarks({
   )
 }
 
-function NothingFits() {
+function NothingFits({ text }: { text: string }) {
+  const reference = text.trim().toUpperCase()
+  const [deleted] = useReceipts({ offset: 0, limit: 1, reference }) ?? []
+  if (deleted !== undefined)
+    return (
+      <Quiet>
+        <p>This case was deleted here. A receipt says what became of it and when.</p>
+        <Button onClick={() => openCase(deleted.id)}>Open the receipt</Button>
+      </Quiet>
+    )
   return (
     <Quiet>
       <p>Nothing here fits these filters. No case is lost; fewer filters show more.</p>

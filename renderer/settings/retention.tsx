@@ -49,7 +49,7 @@ export function Retention({
       />
       <Confirm
         opened={opened}
-        question={`Delete content ${asked.days} days after a case arrived?`}
+        question={`Delete content after ${asked.days} days?`}
         deed="Yes, delete it then"
         onConfirm={() => {
           setOpened(false)

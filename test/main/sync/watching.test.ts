@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Case } from '../../../shared/case.ts'
+import type { Receipt } from '../../../shared/receipt.ts'
 import { describeForServer } from '../../../shared/reference.ts'
 import { aCase } from '../../factories.ts'
 import { type ScriptedServer, startScriptedServer } from '../scripted-server.ts'
@@ -242,3 +243,49 @@ test('a person’s word that it arrived is followed by a look that tells the num
     expect(world.state(written)).toMatchObject({ confirmed: true, found: { number: 'CASE-0001' } }),
   )
 })
+
+test('a case that is deleted while it is searched for is neither looked for again nor sent, and others go on', async () => {
+  const gone = aCase()
+  let lost = false
+  server.onRequest((request, usual) => {
+    if (request.method === 'POST' && request.path === '/cases' && !lost) {
+      lost = true
+      return { drop: true }
+    }
+    // As a receipt from the outbox does it to a ledger that was put back to an older copy.
+    if (request.path === '/cases/search') world.ledger.secureReceipts([aReceipt(gone)])
+    return usual()
+  })
+  world.queue(gone)
+  world.start()
+  await vi.waitFor(() => {
+    world.clock.advance(1000)
+    expect(world.ledger.isDeleted(gone.id)).toBe(true)
+  }, 5000)
+  const other = aCase()
+  world.queue(other)
+  await world.reach('complete', other)
+  await pass(day, () => expect(world.ledger.row(gone.id)).toBeNull())
+  const looks = server.to('GET', '/cases/search').map(({ query }) => query.get('search_term'))
+  expect(looks.filter(term => term?.includes(gone.reference))).toHaveLength(1)
+  expect(server.cases.map(one => one.summary)).toEqual([other.summary])
+  expect(world.ledger.counts()).toEqual({ complete: 1 })
+})
+
+function aReceipt(written: Case): Receipt {
+  const at = new Date().toISOString()
+  return {
+    id: written.id,
+    reference: written.reference,
+    destinationId: written.destinationId,
+    outcome: 'withdrawn',
+    found: [],
+    writtenAt: written.writtenAt,
+    savedAt: at,
+    changedAt: at,
+    deletedAt: at,
+    deletedBy: 'person',
+    contentHash: 'of what was written',
+    custody: { n: 1, hash: 'of the last entry' },
+  }
+}

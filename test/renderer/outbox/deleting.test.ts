@@ -92,6 +92,20 @@ describe('a deleted case', () => {
     await expectGone(setting, gone.id)
   })
 
+  test('is known to a ledger that was put back before that may send anything', async () => {
+    const { setting, gone, older } = await aSatchel()
+    setting.main.putBack(older)
+    setting.restart()
+    setting.main.breaks('secureReceipts', { kind: 'fails', why: problem('storage_failed') }, 2)
+    setting.main.calls.length = 0
+    await inStep(setting)
+    await expectGone(setting, gone.id)
+    const order = setting.main.calls.map(call => call.channel)
+    expect(order.filter(channel => channel === 'secureReceipts')).toHaveLength(3)
+    for (const later of ['secureCases', 'storesCompared'])
+      expect(order.indexOf(later)).toBeGreaterThan(order.lastIndexOf('secureReceipts'))
+  })
+
   test('goes from an outbox that is older than the deletion', async () => {
     const { setting, gone, receipt } = await aSatchel()
     setting.kill()

@@ -112,6 +112,8 @@ async function answer(channel: string, body: unknown): Promise<unknown> {
     case 'stopSync':
     case 'syncNow':
       return ok(null)
+    case 'retentionPreview':
+      return ok({ cases: 12 })
     default:
       return main.bridge.request(channel, body)
   }
@@ -344,6 +346,59 @@ test('a case whose destination was removed says its last name, and that it was r
   const row = page.getByRole('listitem', { name: /^Sent to the north, .*North Tracecat \(removed\)/ })
   await expect.element(row).toBeVisible()
   main.deliver(old.case.id, { kind: 'withdraw' })
+})
+
+describe('a deleted case', () => {
+  test('shows its receipt where it stood, and is named as deleted by the case that took its place', async () => {
+    await queue('Relay 7 is hot')
+    const old = await lastQueued()
+    const { case: written } = (await outbox.store.strict.cases.get(old)) ?? {}
+    if (written === undefined) throw new Error('nothing is queued')
+    const edit = { ...written, id: crypto.randomUUID(), reference: 'SATED1TEDXXXXXX', replaces: old }
+    expect(await outbox.queueCase(edit)).toMatchObject({ ok: true })
+    main.deletes(old)
+    await expect.element(region().getByRole('heading', { name: 'Receipt of a deleted case' })).toBeVisible()
+    await expect.element(region()).toHaveTextContent(/Outcome\s*Withdrawn/)
+    useView.setState({ pane: { kind: 'case', id: edit.id } })
+    await region()
+      .getByRole('button', { name: `${written.reference}, which was deleted` })
+      .click()
+    await expect.element(region()).toHaveTextContent(written.reference)
+  })
+
+  test('is found by its reference, as a receipt', async () => {
+    await queue('Relay 8 is hot')
+    const id = await lastQueued()
+    main.deliver(id, { kind: 'withdraw' })
+    const { reference } = main.deletes(id)
+    useView.setState({ pane: { kind: 'nothing' } })
+    await page.getByRole('searchbox', { name: 'Search' }).fill(reference.toLowerCase())
+    await page.getByRole('button', { name: 'Open the receipt' }).click()
+    await expect.element(region().getByRole('heading', { name: 'Receipt of a deleted case' })).toBeVisible()
+  })
+})
+
+describe('the retention of content', () => {
+  test('is turned on only after a person has heard how much goes at once, and off without a question', async () => {
+    await page.getByRole('button', { name: 'Settings' }).click()
+    const choice = page.getByRole('combobox', { name: 'Delete content of completed cases' })
+    await expect.element(choice).toHaveValue('')
+    await userEvent.selectOptions(choice, '90')
+    const question = page.getByRole('dialog', { name: 'Delete content after 90 days?' })
+    await expect.element(question).toHaveTextContent('12 cases go now')
+    await page.getByRole('button', { name: 'Leave it as it is' }).click()
+    await expect.element(choice).toHaveValue('')
+    expect(preferences.deleteAfterDays).toBeNull()
+    await userEvent.selectOptions(choice, '90')
+    await page.getByRole('button', { name: 'Yes, delete it then' }).click()
+    await expect.element(choice).toHaveValue('90')
+    expect(preferences.deleteAfterDays).toBe(90)
+    await userEvent.selectOptions(choice, '365')
+    await expect.element(choice).toHaveValue('365')
+    await userEvent.selectOptions(choice, '')
+    await expect.element(choice).toHaveValue('')
+    expect(bodiesOf('retentionPreview')).toEqual([{ days: 90 }, { days: 90 }])
+  })
 })
 
 test('a sync that a person asked for says how far it is, and can be stopped; what leaves by itself cannot', async () => {
