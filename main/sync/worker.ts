@@ -63,6 +63,8 @@ export function startWorker(world: World, connected: ConnectedDestination, begun
   // Create calls that have ended since there was last nothing to send, and queued cases that may not be sent.
   let ended = 0
   let held = 0
+  // The queue's length when they were counted: looking at each of 100,000 queued cases with every probe would hold up main.
+  let heldOf: number | null = null
   let cancelTimer = () => {}
 
   function run(work: () => Promise<void>): void {
@@ -255,7 +257,9 @@ export function startWorker(world: World, connected: ConnectedDestination, begun
   }
 
   function heldBack(): Problem | null {
-    held = ledger.heldBack(destination.id, { origin, account })
+    const queued = ledger.counts(destination.id).queued ?? 0
+    if (queued !== heldOf) held = queued === 0 ? 0 : ledger.heldBack(destination.id, { origin, account })
+    heldOf = queued
     return held === 0
       ? null
       : problem('different_account', `${held} cases wait for another account or address`)
