@@ -1,3 +1,4 @@
+import { randomBytes, randomUUID } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { release } from 'node:os'
 import { app, clipboard, dialog, nativeTheme, type WebContents } from 'electron'
@@ -5,7 +6,8 @@ import type { Case } from '../shared/case.ts'
 import type { Choice } from '../shared/case-list.ts'
 import type { Destination, DestinationStatus } from '../shared/destination.ts'
 import { failed, ok, type Result } from '../shared/errors.ts'
-import { type AppInfo, type LedgerRow, pageLimit } from '../shared/ipc.ts'
+import { type AppInfo, type LedgerRow, pageLimit, type RequestOf, type Secured } from '../shared/ipc.ts'
+import { makeReference } from '../shared/reference.ts'
 import { type Connections, practiceService } from './connections.ts'
 import { diagnose } from './diagnostics.ts'
 import { createDrill } from './drill.ts'
@@ -16,6 +18,7 @@ import type { Search } from './ledger/search.ts'
 import { startAtLogin } from './login-item.ts'
 import type { Managing } from './managing.ts'
 import type { Practice } from './practice.ts'
+import type { Retention } from './retention.ts'
 import { originOf, type Settings } from './settings.ts'
 import type { SigningIn } from './signing-in.ts'
 import { storageMeter } from './storage-use.ts'
@@ -34,6 +37,7 @@ export type HandlersWorld = {
   signingIn: SigningIn
   managing: Managing
   events: Events
+  retention: Retention
   /** Asks the person where an export is written; null where they think better of it. */
   askForFile: () => Promise<string | null>
   /** What people must know of how the start went, in words. */
@@ -43,6 +47,7 @@ export type HandlersWorld = {
   page: () => WebContents
   /** The stores have been compared: from now on changes are news. */
   onOpen: () => void
+  onFailure: (error: unknown) => void
 }
 
 const turnedOff: DestinationStatus = {
@@ -68,14 +73,36 @@ export function createHandlers(world: HandlersWorld): Handlers {
       : { origin: originOf(destination), account: destination.account }
   }
 
+  function secure(cases: RequestOf<'secureCases'>['cases']): Secured[] {
+    const results = ledger.secureCases(cases.map(one => ({ ...one, binding: bindingOf(one.case) })))
+    const replaced = cases.flatMap(one => (one.case.replaces === null ? [] : [one.case.replaces]))
+    engine.noticed([
+      ...results.flatMap(result => (result.outcome === 'secured' ? [result.row] : [])),
+      ...replaced.flatMap(id => ledger.row(id) ?? []),
+    ])
+    events.tell({ kind: 'ledger_changed' })
+    return results
+  }
+
+  function moved(rows: readonly LedgerRow[]): void {
+    engine.noticed(rows)
+    events.tell({ kind: 'ledger_changed' })
+  }
+
   const work = createWork({
     ledger,
     search,
     askForFile: world.askForFile,
-    onWithdrawn(rows: readonly LedgerRow[]) {
-      engine.noticed(rows)
-      events.tell({ kind: 'ledger_changed' })
+    onWithdrawn: moved,
+    onTriedAgain: moved,
+    secure: edits => secure(edits.map(edit => ({ case: edit, lastKnown: null }))),
+    makeCopied(writtenAt) {
+      const { author, device } = settings.preferences()
+      return { id: randomUUID(), reference: makeReference(randomBytes(12)), author, device, writtenAt }
     },
+    onDeleted: () => events.tell({ kind: 'ledger_changed' }),
+    isConfigured: id => settings.destination(id) !== null,
+    onFailure: world.onFailure,
     onProgress: events.tellWork,
   })
 
@@ -122,18 +149,14 @@ export function createHandlers(world: HandlersWorld): Handlers {
       world.onOpen()
       return ok(null)
     },
-    secureCases({ cases }) {
-      const results = ledger.secureCases(cases.map(one => ({ ...one, binding: bindingOf(one.case) })))
-      const replaced = cases.flatMap(one => (one.case.replaces === null ? [] : [one.case.replaces]))
-      engine.noticed([
-        ...results.flatMap(result => (result.outcome === 'secured' ? [result.row] : [])),
-        ...replaced.flatMap(id => ledger.row(id) ?? []),
-      ])
-      events.tell({ kind: 'ledger_changed' })
-      return ok({ results })
-    },
+    secureCases: ({ cases }) => ok({ results: secure(cases) }),
     secureDrafts({ drafts }) {
       ledger.secureDrafts(drafts)
+      events.tell({ kind: 'ledger_changed' })
+      return ok(null)
+    },
+    secureReceipts({ receipts }) {
+      ledger.secureReceipts(receipts)
       events.tell({ kind: 'ledger_changed' })
       return ok(null)
     },
@@ -183,6 +206,14 @@ export function createHandlers(world: HandlersWorld): Handlers {
     },
     work: ({ work: kind, choice }) =>
       kind === 'withdraw' ? work.withdraw(choice) : work.exportCases(choice),
+    judgeDeletion: ({ choice }) => work.judgeDeletion(choice),
+    deleteChosen: ({ choice, typed }) => work.deleteCases(choice, typed),
+    retentionPreview: ({ days }) => ok({ cases: world.retention.preview(days) }),
+    attentionReasons: () => ok({ reasons: search.reasons() }),
+    repair: ({ choice, repair }) =>
+      repair.kind === 'try_again'
+        ? work.tryAgain(choice)
+        : work.change(choice, repair.change, repair.writtenAt),
     cancelWork() {
       work.cancel()
       return ok(null)
@@ -248,6 +279,7 @@ export function createHandlers(world: HandlersWorld): Handlers {
       if (before.startAtLogin !== preferences.startAtLogin) await startAtLogin(preferences.startAtLogin)
       nativeTheme.themeSource = preferences.theme
       const saved = settings.savePreferences(preferences)
+      if (before.deleteAfterDays !== preferences.deleteAfterDays) world.retention.look()
       engine.setMode(saved.sync)
       return ok(saved)
     },
@@ -261,13 +293,14 @@ export function createHandlers(world: HandlersWorld): Handlers {
       return ok(null)
     },
     printPage: () => new Promise(resolve => world.page().print({}, printed => resolve(ok({ printed })))),
-    async savePdf({ name }) {
+    async savePdf({ name, caseId }) {
       const { canceled, filePath } = await dialog.showSaveDialog({
         defaultPath: `${name}.pdf`,
         filters: [{ name: 'PDF', extensions: ['pdf'] }],
       })
       if (canceled || filePath === '') return ok({ saved: false })
       await writeFile(filePath, await world.page().printToPDF({ pageSize: 'A4' }))
+      ledger.noteExported([caseId], 'pdf')
       return ok({ saved: true })
     },
     appInfo: () => ok(info()),

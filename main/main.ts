@@ -37,6 +37,7 @@ import { pageScheme, servePage } from './protocol.ts'
 import { importFile } from './provisioning.ts'
 import { askToQuit, quitInOrder } from './quit.ts'
 import { createRecordCheck } from './record-check.ts'
+import { createRetention } from './retention.ts'
 import type { Settings } from './settings.ts'
 import { createSigningIn } from './signing-in.ts'
 import { createSingleSignOn } from './single-sign-on.ts'
@@ -196,6 +197,7 @@ function start(log: Log): void {
   const quitting = quitInOrder(log, async () => {
     stopHints()
     outside.stop()
+    retention.stop()
     try {
       await engine.stop(quitGraceMs)
       await practice.stop()
@@ -241,6 +243,18 @@ function start(log: Log): void {
     quit,
     log,
   })
+  const retention = createRetention({
+    ledger,
+    days: () => settings.preferences().deleteAfterDays,
+    isConfigured: id => settings.destination(id) !== null,
+    now,
+    after(ms, act) {
+      const timer = setTimeout(act, ms)
+      return () => clearTimeout(timer)
+    },
+    onDeleted: () => events.tell({ kind: 'ledger_changed' }),
+    onFailure: error => log.error('the retention of cases met an error', error),
+  })
   const isOurs = window.owns
   serveRequests(ipcMain, isOurs, {
     handlers: createHandlers({
@@ -252,10 +266,15 @@ function start(log: Log): void {
       signingIn,
       managing,
       events,
+      retention,
       logFile: logFile(),
       page: () => window.browserWindow.webContents,
       askForFile: () => askForFile(window.browserWindow),
-      onOpen: outside.begin,
+      onOpen() {
+        outside.begin()
+        retention.begin()
+      },
+      onFailure: error => log.error('an export could not be noted', error),
     }),
     onThrown(channel, error) {
       log.error('a request failed', error, { channel })

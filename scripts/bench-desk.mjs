@@ -76,7 +76,7 @@ async function main() {
  * @param {string} electron
  * @param {NodeJS.ProcessEnv} env
  */
-async function seeded(cases, electron, env) {
+export async function seeded(cases, electron, env) {
   const data = path.join(folder, 'data', String(cases))
   const stamp = path.join(data, `seed-${seedVersion}`)
   if (!existsSync(stamp)) {

@@ -1,6 +1,5 @@
-import { createHash, randomUUID } from 'node:crypto'
-import { readFileSync, writeFileSync } from 'node:fs'
-import { hostname } from 'node:os'
+import { randomUUID } from 'node:crypto'
+import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { v5 as uuid } from 'uuid'
 import { openLedger, type Step } from '../main/ledger/ledger.ts'
@@ -9,6 +8,7 @@ import type { DeliveryEvent } from '../shared/delivery.ts'
 import { problem } from '../shared/errors.ts'
 import { pageLimit } from '../shared/ipc.ts'
 import { makeReference } from '../shared/reference.ts'
+import { thisMachine } from './this-machine.ts'
 
 // Fills a data folder's ledger with so many cases, by the ledger's own code, and names two destinations that nobody answers for.
 // The outbox fills itself from the ledger when Satchel first starts on the folder. The same count gives the same cases.
@@ -97,15 +97,6 @@ function journeyOf(n: number): DeliveryEvent[] {
     default:
       return [begun, { kind: 'accepted', attempt: 1, task: null, found }]
   }
-}
-
-// As main/main.ts tells machines apart: on another one, Satchel would doubt every case.
-function thisMachine(): string {
-  let id = hostname()
-  try {
-    if (process.platform === 'linux') id = readFileSync('/etc/machine-id', 'utf8').trim() || id
-  } catch {} // without one, the name has to do
-  return createHash('sha256').update(`satchel ${id}`).digest('hex')
 }
 
 let time = newest - count * 5 * minute

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { deliveryEventSchema, deliverySchema } from './delivery.ts'
+import { deleters } from './receipt.ts'
 
 /** Everything that a custody record can say: what happened to the delivery, and what happened to the record itself. */
 export const custodyEventSchema = z.discriminatedUnion('kind', [
@@ -15,6 +16,10 @@ export const custodyEventSchema = z.discriminatedUnion('kind', [
     from: z.string().nullable(),
     to: z.string(),
   }),
+  /** A person had a copy written to a file: all of it for programs, or its page for people. */
+  z.object({ kind: z.literal('exported'), as: z.enum(['file', 'pdf']) }),
+  /** The content was deleted; this entry is the last. */
+  z.object({ kind: z.literal('deleted'), by: z.enum(deleters), contentHash: z.string() }),
 ])
 export type CustodyEvent = z.infer<typeof custodyEventSchema>
 

@@ -14,6 +14,8 @@ import {
 } from './destination.ts'
 import { drillChangeSchema, drillStateSchema } from './drill.ts'
 import { problemSchema } from './errors.ts'
+import { deletionJudgementSchema, receiptSchema } from './receipt.ts'
+import { reasonSchema, repairSchema } from './repair.ts'
 
 /** Rows in one page of anything that crosses between the stores (design, section 4). */
 export const pageLimit = 500
@@ -43,6 +45,7 @@ export const draftChangeSchema = z.object({
 })
 export type DraftChange = z.infer<typeof draftChangeSchema>
 
+const ledgerReceiptSchema = z.object({ seq: z.int().positive(), receipt: receiptSchema })
 /** A sync under way: create calls that have ended, of those that are queued or were; nothing of either where it only looks after cases. */
 export const syncSchema = z.object({
   destinationId: z.string(),
@@ -79,6 +82,11 @@ export const preferencesSchema = z.object({
   /** Whether the system tells when cases arrive or need attention while Satchel is not in front. */
   notify: z.boolean().default(true),
   startAtLogin: z.boolean().default(false),
+  /** After how many days the content of cases that have arrived is deleted; null for never. */
+  deleteAfterDays: z
+    .union([z.literal(30), z.literal(90), z.literal(365)])
+    .nullable()
+    .default(null),
   /** With `asked`, nothing at all goes out by itself: no case, no search, no look whether a server is there. */
   sync: z.enum(syncModes).default('automatic'),
 })
@@ -130,6 +138,14 @@ export const typedSignInSchema = z.discriminatedUnion('method', [
 ])
 export type TypedSignIn = z.infer<typeof typedSignInSchema>
 
+/** What came of work on many cases. */
+const worked = z.object({
+  done: z.int().nonnegative(),
+  left: z.int().nonnegative(),
+  cancelled: z.boolean(),
+  file: z.string().nullable(),
+})
+
 function channel<Request extends z.ZodType, Value extends z.ZodType>(request: Request, value: Value) {
   return { request, value }
 }
@@ -158,6 +174,8 @@ export const channels = {
   ),
   /** Writes drafts to the ledger; an older version than the one it has changes nothing. */
   secureDrafts: channel(z.object({ drafts: z.array(draftChangeSchema).max(pageLimit) }), z.null()),
+  /** Writes receipts of deleted cases to a ledger that may lack them; a case that it still holds is deleted there too. */
+  secureReceipts: channel(z.object({ receipts: z.array(receiptSchema).max(pageLimit) }), z.null()),
   /** Everything newer than `seq`, oldest first, a page at a time. */
   changesSince: channel(
     position,
@@ -166,6 +184,7 @@ export const channels = {
       more: z.boolean(),
       cases: z.array(ledgerRowSchema),
       drafts: z.array(ledgerDraftSchema),
+      receipts: z.array(ledgerReceiptSchema),
     }),
   ),
   /** A case's custody record; `brokenAt` is the first entry that was changed or cut off, null where the record is whole. */
@@ -219,14 +238,31 @@ export const channels = {
    * Works through the chosen cases, telling how far it is, until done or cancelled: withdraws those that can be, or exports all of them to
    * a file that the person names. `left` were not possible or not reached; `file` is the export's path, null where there is none.
    */
-  work: channel(
-    z.object({ work: z.enum(['withdraw', 'export']), choice: choiceSchema }),
-    z.object({
-      done: z.int().nonnegative(),
-      left: z.int().nonnegative(),
-      cancelled: z.boolean(),
-      file: z.string().nullable(),
-    }),
+  work: channel(z.object({ work: z.enum(['withdraw', 'export']), choice: choiceSchema }), worked),
+  /** Which of the chosen cases can be deleted now, and what is in the way of the others; work under way, too. */
+  judgeDeletion: channel(z.object({ choice: choiceSchema }), deletionJudgementSchema),
+  /**
+   * Deletes those of the chosen cases that can be, as work under way; refused where what a person typed is not what confirms it now:
+   * the reference of the one case, or the number of the many.
+   */
+  deleteChosen: channel(z.object({ choice: choiceSchema, typed: z.string().max(100) }), worked),
+  /** How many cases a retention of so many days would delete at once. */
+  retentionPreview: channel(
+    z.object({ days: z.int().positive() }),
+    z.object({ cases: z.int().nonnegative() }),
+  ),
+  /** The reasons that most cases need attention for, those of the most cases first. */
+  attentionReasons: channel(
+    z.null(),
+    z.object({ reasons: z.array(reasonSchema.extend({ cases: z.int().positive() })).max(50) }),
+  ),
+  /**
+   * Mends the chosen cases that need attention, in the background as other work: tries them again, or makes one change in each by an
+   * edit. `left` do not need attention any more, would not change, or were not reached.
+   */
+  repair: channel(
+    z.object({ choice: choiceSchema, repair: repairSchema }),
+    z.object({ done: z.int().nonnegative(), left: z.int().nonnegative(), cancelled: z.boolean() }),
   ),
   /** Ends the work under way after the case that it is at. */
   cancelWork: channel(z.null(), z.null()),
@@ -320,8 +356,11 @@ export const channels = {
   copyText: channel(z.object({ text: z.string().max(5_000_000) }), z.null()),
   /** Prints the page as its style sheet for paper has it, by the system's dialog; false where nothing was printed. */
   printPage: channel(z.null(), z.object({ printed: z.boolean() })),
-  /** Saves that as a PDF where a person chooses; false where they chose nothing. */
-  savePdf: channel(z.object({ name: z.string().min(1).max(100) }), z.object({ saved: z.boolean() })),
+  /** Saves that page of a case as a PDF where a person chooses, which counts as an export; false where they chose nothing. */
+  savePdf: channel(
+    z.object({ name: z.string().min(1).max(100), caseId: z.uuid() }),
+    z.object({ saved: z.boolean() }),
+  ),
   appInfo: channel(z.null(), appInfoSchema),
   storageUse: channel(z.null(), storageUseSchema),
   /** Logs and states for whoever helps, without case content and secrets, as text to look at first. */

@@ -34,7 +34,7 @@ export async function searchTracecat(session: Session, written: Case): Promise<S
   if (page === null) return explain(answer)
   const [only, ...others] = page.hits
   if (only === undefined) return { kind: 'absent' }
-  if (others.length === 0 && isItself(only, written, session.clockOffset()))
+  if (others.length === 0 && isItself(only, written, session))
     return { kind: 'found', found: asFound(only), confirmed: true, copies: [] }
   const judged = await judge(session, page.hits, written)
   // Among more hits than were read there may be the case: then nothing is absent.
@@ -77,7 +77,7 @@ async function judge(session: Session, hits: readonly Hit[], written: Case): Pro
     if (carriesReference(read.description, written.reference)) carriers.push(read)
   }
   carriers.sort((a, b) => Date.parse(a.created_at) - Date.parse(b.created_at))
-  const [first, ...copies] = carriers.filter(hit => isItself(hit, written, session.clockOffset()))
+  const [first, ...copies] = carriers.filter(hit => isItself(hit, written, session))
   if (first !== undefined)
     return { kind: 'found', found: asFound(first), confirmed: true, copies: copies.map(asFound) }
   if (carriers.length === 0) return { kind: 'absent' }
@@ -94,7 +94,9 @@ async function readHit(session: Session, written: Case, id: string) {
 }
 
 // A case has its summary, and cannot be older than when it was written.
-function isItself(hit: Hit, written: Case, clockOffset: number): boolean {
-  const isOlder = Date.parse(hit.created_at) < Date.parse(written.writtenAt) + clockOffset - clockSlackMs
+function isItself(hit: Hit, written: Case, session: Session): boolean {
+  // A case from the future was written while the laptop's clock was ahead: it is no younger than now.
+  const writtenAt = Math.min(Date.parse(written.writtenAt), session.now().getTime())
+  const isOlder = Date.parse(hit.created_at) < writtenAt + session.clockOffset() - clockSlackMs
   return hit.summary === summaryForServer(written.summary) && !isOlder
 }

@@ -34,6 +34,8 @@ export type Session = {
   explain(outcome: HttpOutcome): Promise<Trouble>
   /** The server's clock less the laptop's, in ms, from the newest answer's Date header. */
   clockOffset(): number
+  /** The laptop's clock. */
+  now(): Date
 }
 
 /** Signs calls with a session cookie or an API key, and signs in where main holds the means to (server-apis.md, A3). */
@@ -148,7 +150,7 @@ export function createSession(options: TracecatOptions): Session {
     return { kind: 'ready', account: who.account }
   }
 
-  return { outcomes, call, whoAmI, signIn, explain, clockOffset: () => clockOffset }
+  return { outcomes, call, whoAmI, signIn, explain, clockOffset: () => clockOffset, now: options.now }
 }
 
 // A key without one of the two known beginnings is ignored, and the caller is nobody (server-apis.md, A3.7).

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { pageLimit } from '../../shared/ipc.ts'
 import { firstBrokenStored, type StoredEntry, sha256 } from './custody.ts'
 import { isDamage } from './database.ts'
-import type { Count } from './rows.ts'
+import { type Count, unreadableIn } from './rows.ts'
 import { prepareValue } from './schema.ts'
 
 /** How thoroughly a ledger is checked: the file's structure, or all of it and every case's record too. */
@@ -33,8 +33,9 @@ const namedLimit = 5
 type CheckedCase = {
   id: string
   reference: string
-  content: string
-  content_hash: string
+  /** Null where the case was deleted: its record is there still. */
+  content: string | null
+  content_hash: string | null
   custody_n: number
   custody_hash: string
 }
@@ -50,6 +51,8 @@ export function checkLedger({ file, depth }: CheckRequest): CheckResult {
       const pragma = depth === 'full' ? 'PRAGMA integrity_check(1)' : 'PRAGMA quick_check(1)'
       const verdict = String(prepareValue(db, pragma)())
       if (verdict !== 'ok') return { outcome: 'damaged', detail: verdict }
+      const unreadable = depth === 'quick' ? unreadableIn(db) : null
+      if (unreadable !== null) return { outcome: 'damaged', detail: unreadable }
       return readAll(db, depth)
     } finally {
       db.close()
@@ -64,7 +67,10 @@ function readAll(db: Database.Database, depth: CheckRequest['depth']): CheckResu
   const found = { cases: 0, entries: 0, brokenRecords: 0, brokenContents: 0, named: [] as string[] }
   if (depth === 'full') {
     const page = db.prepare(`
-      SELECT id, reference, content, content_hash, custody_n, custody_hash FROM cases WHERE id > ? ORDER BY id LIMIT ?`)
+      SELECT id, reference, content, content_hash, custody_n, custody_hash FROM cases WHERE id > ?1
+      UNION ALL
+      SELECT id, reference, NULL, NULL, custody_n, custody_hash FROM receipts WHERE id > ?1
+      ORDER BY id LIMIT ?2`)
     const entriesOf = db.prepare(
       'SELECT n, at, actor, event, previous, hash FROM custody WHERE case_id = ? ORDER BY n',
     )
@@ -78,11 +84,11 @@ function readAll(db: Database.Database, depth: CheckRequest['depth']): CheckResu
       // A page to a transaction: a longer one would keep the write-ahead log from being taken in.
       const rows = readPage(after)
       for (const { one, entries } of rows) {
-        found.cases += 1
+        if (one.content !== null) found.cases += 1
         found.entries += entries.length
         const end = { n: one.custody_n, hash: one.custody_hash }
         const recordBroken = firstBrokenStored(one.id, entries, end) !== null
-        const contentBroken = sha256(one.content) !== one.content_hash
+        const contentBroken = one.content !== null && sha256(one.content) !== one.content_hash
         if (recordBroken) found.brokenRecords += 1
         if (contentBroken) found.brokenContents += 1
         if ((recordBroken || contentBroken) && found.named.length < namedLimit)

@@ -1,5 +1,6 @@
 import { existsSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import Database from 'libsql'
+import { unreadableIn } from './rows.ts'
 import { migrate, prepareValue } from './schema.ts'
 
 /** How long another program's lock on the ledger is waited for, while Satchel starts and with each call afterwards, in ms. */
@@ -46,6 +47,8 @@ function openChecked(file: string, check: string | null): Database.Database {
     const verdict = check === null ? 'ok' : prepareValue(db, check)()
     if (verdict !== 'ok') throw new DamagedLedger(String(verdict))
     migrate(db)
+    const unreadable = check === null ? null : unreadableIn(db)
+    if (unreadable !== null) throw new DamagedLedger(unreadable)
     return db
   } catch (error) {
     db.close()

@@ -25,9 +25,18 @@ import {
 } from '../../shared/ipc.ts'
 import { entryHash, eventText, firstBrokenStored, type StoredEntry, sha256 } from './custody.ts'
 import { endStart, isDamage, openDatabase, suspectFile, transact } from './database.ts'
+import { createDeleting, type Identity } from './deleting.ts'
 import { type MarkFile, markIn } from './mark.ts'
 import { createRebinding } from './rebinding.ts'
-import { type Count, parseDraft, parseRow, type StoredDraft, type StoredRow } from './rows.ts'
+import {
+  type Count,
+  parseDraft,
+  parseReceipt,
+  parseRow,
+  type StoredDraft,
+  type StoredReceipt,
+  type StoredRow,
+} from './rows.ts'
 import { prepareStatements } from './statements.ts'
 import { beginsWatch, createWatches, isWatchedAfterRebuild } from './watches.ts'
 
@@ -209,6 +218,7 @@ function ledgerOver(db: Database.Database, mark: MarkFile, world: World) {
 
   function secure(entry: { case: Case; lastKnown: Delivery | null; binding: Binding }): Secured {
     const { id } = entry.case
+    if (deleting.isDeleted(id)) return refuse(id, 'deleted')
     // In the schema's order, so that the same content has the same hash wherever it was kept meanwhile.
     const content = JSON.stringify(caseSchema.parse(entry.case))
     const contentHash = sha256(content)
@@ -324,8 +334,25 @@ function ledgerOver(db: Database.Database, mark: MarkFile, world: World) {
     now: world.now,
   })
 
+  const deleting = createDeleting(db, {
+    inTransaction,
+    addEntry,
+    row: rowOf,
+    identity: caseId => sql.identity.get(caseId) as Identity | undefined,
+    uncount: (destinationId, state) => void sql.count.run(destinationId, state, -1),
+    nextSeq() {
+      seq += 1
+      return seq
+    },
+    isWatched: watches.isWatched,
+    endWatch: watches.forget,
+    isBehind: () => behind !== null,
+    now: world.now,
+  })
+
   return {
     ...rebinding,
+    ...deleting,
     position,
 
     /** Says what the outbox must push and where it reads from, and notices where this ledger may be behind it. */
@@ -369,18 +396,18 @@ function ledgerOver(db: Database.Database, mark: MarkFile, world: World) {
       return false
     },
 
-    /** Inserts cases, idempotent by id, in one transaction; each case is judged by itself. */
+    /** Inserts cases, idempotent by id, in one transaction; each case is judged by itself, and one that was deleted stays so. */
     secureCases(entries: readonly { case: Case; lastKnown: Delivery | null; binding: Binding }[]): Secured[] {
       return inTransaction(() => entries.map(secure))
     },
 
-    /** Keeps the newest version of each draft; a draft whose id is a case by now stays gone. */
+    /** Keeps the newest version of each draft; a draft whose id is a case by now, or was one, stays gone. */
     secureDrafts(changes: readonly DraftChange[]): void {
       inTransaction(() => {
         for (const change of changes) {
           const known = sql.draft(change.id)
           const older = typeof known === 'string' && known >= change.updatedAt
-          if (older || sql.identity.get(change.id) !== undefined) continue
+          if (older || sql.identity.get(change.id) !== undefined || deleting.isDeleted(change.id)) continue
           seq += 1
           const text = change.draft === null ? null : JSON.stringify(change.draft)
           sql.putDraft.run(change.id, change.updatedAt, text, seq)
@@ -392,7 +419,8 @@ function ledgerOver(db: Database.Database, mark: MarkFile, world: World) {
     changesSince(after: number, limit: number) {
       const cases = sql.caseChanges.all(after, limit + 1) as StoredRow[]
       const drafts = sql.draftChanges.all(after, limit + 1) as StoredDraft[]
-      const seqs = [...cases, ...drafts].map(row => row.seq).sort((a, b) => a - b)
+      const receipts = sql.receiptChanges.all(after, limit + 1) as StoredReceipt[]
+      const seqs = [...cases, ...drafts, ...receipts].map(row => row.seq).sort((a, b) => a - b)
       const more = seqs.length > limit
       const last = more ? (seqs[limit - 1] ?? after) : seq
       return {
@@ -400,6 +428,7 @@ function ledgerOver(db: Database.Database, mark: MarkFile, world: World) {
         more,
         cases: cases.filter(row => row.seq <= last).flatMap(row => parseRow(row) ?? []),
         drafts: drafts.filter(row => row.seq <= last).flatMap(row => parseDraft(row) ?? []),
+        receipts: receipts.filter(row => row.seq <= last).flatMap(row => parseReceipt(row) ?? []),
       }
     },
 
@@ -412,7 +441,9 @@ function ledgerOver(db: Database.Database, mark: MarkFile, world: World) {
 
     /** The number of the first entry of a case's record that was changed or cut off; null where the record is whole. */
     brokenEntry(caseId: string): number | null {
-      const last = sql.identity.get(caseId) as { custody_n: number; custody_hash: string } | undefined
+      const last = (sql.identity.get(caseId) ?? sql.receiptEnd.get(caseId)) as
+        | { custody_n: number; custody_hash: string }
+        | undefined
       if (last === undefined) return null
       return firstBrokenStored(caseId, storedEntries(caseId), { n: last.custody_n, hash: last.custody_hash })
     },
@@ -465,7 +496,13 @@ function ledgerOver(db: Database.Database, mark: MarkFile, world: World) {
       return next.slice(0, limit)
     },
 
-    /** How many queued cases wait for another origin or account than this one (design, promise 6). */
+    /** The account that a case is bound to; null before the first sign-in. */
+    accountOf(caseId: string): string | null {
+      const account = sql.account(caseId)
+      return typeof account === 'string' ? account : null
+    },
+
+    /** How many cases wait for another origin or account than this one, to be sent or to be searched for (design, promise 6). */
     heldBack(destinationId: string, binding: Binding): number {
       return Number(sql.heldBack(destinationId, binding.origin, binding.account))
     },

@@ -25,30 +25,31 @@ type Within = {
   now: () => Date
 }
 
-/** What has arrived or was taken back is bound to where it went; a call that is under way ends under the account that began it. */
-const settled = "'complete', 'withdrawn'"
-const underWay = `${settled}, 'sending', 'tracking'`
+/** What has arrived or was taken back is bound to where it went. */
+const unsettled = "state NOT IN ('complete', 'withdrawn')"
+/** A call ends under the account that began it: only that account is sure to see what became of it. */
+const unsent = `(state = 'queued' OR state = 'needs_attention' AND json_extract(delivery, '$.state.resume') = 'queued')`
 
 /** Binds cases anew, each with an entry in its custody record, a page in one transaction. */
 export function createRebinding(db: Database.Database, within: Within) {
-  const page = (column: 'account' | 'origin', states: string) =>
+  const page = (column: 'account' | 'origin', which: string) =>
     db
       .prepare(
-        `SELECT id FROM cases WHERE destination_id = ? AND ${column} IS ? AND id > ? AND state NOT IN (${states})
+        `SELECT id FROM cases WHERE destination_id = ? AND ${column} IS ? AND id > ? AND ${which}
          ORDER BY id LIMIT ?`,
       )
       .pluck()
   const pages = {
-    first: page('account', settled),
-    account: page('account', underWay),
-    token: page('account', settled),
-    address: page('origin', settled),
+    first: page('account', unsettled),
+    account: page('account', unsent),
+    token: page('account', unsettled),
+    address: page('origin', unsettled),
   }
   const setAccount = db.prepare('UPDATE cases SET account = ? WHERE id = ?')
   const setOrigin = db.prepare('UPDATE cases SET origin = ? WHERE id = ?')
   const waiting = db.prepare(
     `SELECT account, COUNT(*) AS cases FROM cases
-     WHERE destination_id = ? AND account IS NOT NULL AND state NOT IN (${settled}, 'tracking')
+     WHERE destination_id = ? AND account IS NOT NULL AND ${unsent}
      GROUP BY account ORDER BY cases DESC, account`,
   )
 

@@ -66,6 +66,21 @@ const migrations: readonly ((db: Database.Database) => void)[] = [
         WHERE json_extract(delivery, '$.attempts') > CASE state WHEN 'withdrawn' THEN 0 ELSE 1 END;
     `)
   },
+
+  /** A deleted case leaves a receipt; `custody_n` and `custody_hash` are where its record ends in this ledger. */
+  function receipts(db) {
+    db.exec(`
+      CREATE TABLE receipts (
+        id TEXT PRIMARY KEY,
+        reference TEXT NOT NULL UNIQUE,
+        receipt TEXT NOT NULL,
+        custody_n INTEGER NOT NULL,
+        custody_hash TEXT NOT NULL,
+        seq INTEGER NOT NULL UNIQUE
+      ) STRICT;
+      CREATE INDEX cases_by_arrival ON cases (changed_at) WHERE state = 'complete';
+    `)
+  },
 ]
 
 /** Prepares a query whose one value is wanted: libsql's `pluck` works for `all`, but not for `get`. */

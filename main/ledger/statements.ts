@@ -1,7 +1,7 @@
 import type Database from 'libsql'
 import { prepareValue } from './schema.ts'
 
-const rowColumns = 'seq, content, delivery, saved_at, changed_at, next_at'
+const rowColumns = 'seq, content, content_hash, delivery, saved_at, changed_at, next_at'
 
 /** Everything that the ledger asks of its database, prepared once. */
 export function prepareStatements(db: Database.Database) {
@@ -12,7 +12,10 @@ export function prepareStatements(db: Database.Database) {
     identity: db.prepare(
       'SELECT content_hash, custody_n, custody_hash, state, destination_id FROM cases WHERE id = ?',
     ),
-    referenceOwner: prepareValue(db, 'SELECT id FROM cases WHERE reference = ?'),
+    referenceOwner: prepareValue(
+      db,
+      'SELECT id FROM cases WHERE reference = ?1 UNION ALL SELECT id FROM receipts WHERE reference = ?1',
+    ),
     insertCase: db.prepare(`
       INSERT INTO cases (id, reference, destination_id, origin, account, severity_rank, saved_at, changed_at, next_at,
                          content, content_hash, state, delivery, custody_n, custody_hash, seq)
@@ -38,6 +41,8 @@ export function prepareStatements(db: Database.Database) {
     ),
     draft: prepareValue(db, 'SELECT updated_at FROM drafts WHERE id = ?'),
     putDraft: db.prepare('INSERT OR REPLACE INTO drafts (id, updated_at, draft, seq) VALUES (?, ?, ?, ?)'),
+    receiptChanges: db.prepare('SELECT seq, receipt FROM receipts WHERE seq > ? ORDER BY seq LIMIT ?'),
+    receiptEnd: db.prepare('SELECT custody_n, custody_hash FROM receipts WHERE id = ?'),
     queued: db.prepare(`
       SELECT ${rowColumns} FROM cases
       WHERE destination_id = ? AND state = 'queued' AND origin = ? AND (account IS NULL OR account IS ?)
@@ -46,10 +51,11 @@ export function prepareStatements(db: Database.Database) {
       SELECT id, ${rowColumns} FROM cases WHERE destination_id = ? AND state = ? AND id > ? ORDER BY id LIMIT ?`),
     idsInState: db.prepare('SELECT id FROM cases WHERE state = ? AND id > ? ORDER BY id LIMIT ?').pluck(),
     touch: db.prepare('UPDATE cases SET seq = ? WHERE id = ?'),
+    account: prepareValue(db, 'SELECT account FROM cases WHERE id = ?'),
     heldBack: prepareValue(
       db,
       `
-        SELECT COUNT(*) FROM cases WHERE destination_id = ? AND state = 'queued'
+        SELECT COUNT(*) FROM cases WHERE destination_id = ? AND state IN ('queued', 'in_doubt')
         AND NOT (origin = ? AND (account IS NULL OR account IS ?))`,
     ),
   }

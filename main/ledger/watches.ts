@@ -1,5 +1,6 @@
 import type Database from 'libsql'
 import type { Delivery } from '../../shared/delivery.ts'
+import { prepareValue } from './schema.ts'
 
 /** When a watched case is looked for, in ms after its watch began (design, "In doubt": 10 minutes, a day). */
 const looksAfterMs = [600_000, 86_400_000]
@@ -39,6 +40,7 @@ export function createWatches(db: Database.Database) {
   const one = db.prepare('SELECT begun_at, awaits_start FROM watches WHERE case_id = ?')
   const setDue = db.prepare('UPDATE watches SET due_at = ? WHERE case_id = ?')
   const end = db.prepare('DELETE FROM watches WHERE case_id = ?')
+  const watched = prepareValue(db, 'SELECT 1 FROM watches WHERE case_id = ?')
   const firstDue = (begun: Date) => new Date(begun.getTime() + (looksAfterMs[0] ?? 0)).toISOString()
 
   return {
@@ -57,6 +59,11 @@ export function createWatches(db: Database.Database) {
     next(destinationId: string): { caseId: string; dueAt: string } | null {
       const row = first.get(destinationId) as { caseId: string; dueAt: string } | undefined
       return row === undefined || row.dueAt === atNextStart ? null : row
+    },
+    isWatched: (caseId: string): boolean => watched(caseId) !== undefined,
+    /** The case is gone, and its watch with it. */
+    forget(caseId: string): void {
+      end.run(caseId)
     },
     postpone(caseId: string, until: Date): void {
       setDue.run(until.toISOString(), caseId)

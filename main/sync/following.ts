@@ -1,4 +1,5 @@
 import type { DeliveryEvent } from '../../shared/delivery.ts'
+import { sameAccount } from '../../shared/destination.ts'
 import { problem } from '../../shared/errors.ts'
 import type { LedgerRow } from '../../shared/ipc.ts'
 import type { Adapter, SearchOutcome, Trouble } from '../destinations/destination.ts'
@@ -21,9 +22,11 @@ export function createFollowing(
     adapter: Adapter
     server: Reachability
     recorder: ReturnType<typeof createRecorder>
+    /** Who is signed in; null before the first sign-in. */
+    account: () => string | null
   },
 ) {
-  const { destinationId, settleMs, adapter, server, recorder } = parts
+  const { destinationId, settleMs, adapter, server, recorder, account } = parts
   const follow = followUps()
   let lastPoll = Number.NEGATIVE_INFINITY
   let lastWatch = Number.NEGATIVE_INFINITY
@@ -55,12 +58,22 @@ export function createFollowing(
       return follow.add({ ...next, tries: next.tries + 1, due: now + unhurried })
     }
     server.callWorked()
+    if (outcome.kind === 'absent' && isSomebodyElses(row)) {
+      ledger.setNextAt(row.case.id, wallTime(unhurried))
+      return follow.add({ ...next, tries: next.tries + 1, due: now + unhurried })
+    }
     const wait = doubtful ? lookWaitMs(next.tries, settleLeft) : unhurried
     const goesOn = outcome.kind === 'absent' && !(doubtful && settleLeft === 0)
     const steps = stepsFor(row, outcome, settleLeft === 0, goesOn ? wallTime(wait) : null)
     const [after] = await Promise.all(steps.map(recorder.record))
     if (after?.ok && after.value.delivery.state.name === row.delivery.state.name)
       follow.add({ ...next, tries: next.tries + 1, due: now + wait })
+  }
+
+  // One account may not see what another created: what it does not find is no proof of absence.
+  function isSomebodyElses(row: LedgerRow): boolean {
+    const owner = ledger.accountOf(row.case.id)
+    return owner !== null && !sameAccount(owner, account())
   }
 
   function stepsFor(

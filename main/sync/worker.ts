@@ -35,15 +35,16 @@ export function startWorker(world: World, connected: ConnectedDestination, begun
   const adapter = connected.connect()
   const server = createReachability(world, () => adapter.clock())
   const recorder = createRecorder(world)
+  let account = destination.account
   const following = createFollowing(world, {
     destinationId: destination.id,
     settleMs: destination.settleSeconds * 1000,
     adapter,
     server,
     recorder,
+    account: () => account,
   })
   const running = new Set<Promise<void>>()
-  let account = destination.account
   let catalog: Catalog | null = null
   // When the catalog is fetched next, in monotonic ms: after each sign-in, and after a refusal that names a field.
   let catalogDue = 0

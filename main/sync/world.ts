@@ -26,6 +26,7 @@ export type EngineLedger = Pick<
   | 'apply'
   | 'setNextAt'
   | 'nextQueued'
+  | 'accountOf'
   | 'heldBack'
   | 'counts'
   | 'bindAccount'

@@ -9,12 +9,13 @@ import {
 } from '../../shared/destination.ts'
 import { sayProblem } from '../../shared/errors.ts'
 import { taskStates } from '../../shared/task.ts'
+import { OthersLikeIt } from '../cases/same-reason.tsx'
 import { Note } from '../components/notes.tsx'
 import { StateChip } from '../components/state-chip.tsx'
 import { sayClock } from '../components/times.ts'
 import { sayWhatStays } from '../compose/explanations.ts'
 import type { OutboxCase } from '../outbox/outbox.ts'
-import { useCase, useOutboxStatus } from '../outbox/queries.ts'
+import { useCase, useOutboxStatus, useReceipt } from '../outbox/queries.ts'
 import { openCase } from '../view-store.ts'
 import { Actions } from './actions.tsx'
 import styles from './case-view.module.css'
@@ -26,7 +27,7 @@ import { CustomFacts, Facts } from './facts.tsx'
 import { sayPartlyComplete } from './journey-events.ts'
 import { More } from './more.tsx'
 import { foundOf, OnServer } from './on-server.tsx'
-import { sayField } from './server-messages.ts'
+import { formName, sayField } from './server-messages.ts'
 import { SyncCase } from './sync-case.tsx'
 import { Timeline } from './timeline.tsx'
 import { useCustody } from './use-custody.ts'
@@ -77,6 +78,7 @@ export function CaseView({
       <OnServer row={row} view={view} />
       <Attention row={row} server={server} fields={workspace?.fields ?? []} drifted={drifted} />
       <DriftList drifted={drifted} server={server} seenAt={catalog?.fetchedAt ?? null} now={now} />
+      <OthersLikeIt written={written} delivery={delivery} />
       <Doubt row={row} server={server} context={{ view, practiceListening, now }} />
       <Progress row={row} server={server} />
       <Copies row={row} server={server} />
@@ -141,7 +143,7 @@ function Attention({
       {sayProblem(why, server)}.
       {others.map(({ field, message }) => (
         <span key={`${field} ${message}`} className={styles.serverWords}>
-          {fields.find(known => known.id === sayField(field))?.displayName ?? sayField(field)}: {message}
+          {fields.find(known => known.id === sayField(field))?.displayName ?? formName(field)}: {message}
         </span>
       ))}
       {why.fields.length === 0 && why.detail !== null && (
@@ -210,12 +212,15 @@ function Related({ row }: { row: OutboxCase }) {
 
 function RelatedCase({ id, words }: { id: string | null; words: string }) {
   const related = useCase(id)
-  if (id === null || related == null) return null
+  const receipt = useReceipt(related === null ? id : null)
+  if (id === null || (related == null && receipt == null)) return null
   return (
     <p className={styles.related}>
       {words}{' '}
       <button type="button" className={styles.link} onClick={() => openCase(id)}>
-        {related.case.summary} ({stateWord(related.delivery)}, {related.case.reference})
+        {related != null
+          ? `${related.case.summary} (${stateWord(related.delivery)}, ${related.case.reference})`
+          : `${receipt?.reference}, which was deleted`}
       </button>
     </p>
   )

@@ -113,6 +113,19 @@ function tell(event: CustodyEvent, server: string, memory: Memory): Told {
       }
     case 'rebound':
       return tellRebound(event, server)
+    case 'exported':
+      return {
+        tone: 'good',
+        title: event.as === 'pdf' ? 'Saved as PDF' : 'Exported to a file',
+        meaning: 'a person took a copy of it',
+      }
+    case 'deleted':
+      return {
+        tone: 'setback',
+        title: 'Deleted from this laptop',
+        meaning: event.by === 'person' ? 'a person asked for it' : 'its time to be kept was over',
+        detail: [['Content’s SHA-256', event.contentHash]],
+      }
     default:
       return tellPersonAction(event, server, memory)
   }

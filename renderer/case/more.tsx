@@ -4,6 +4,7 @@ import { useEffect, useState } from 'react'
 import { v7 as newId } from 'uuid'
 import type { Catalog } from '../../shared/destination.ts'
 import type { Problem } from '../../shared/errors.ts'
+import type { DeletionJudgement } from '../../shared/receipt.ts'
 import { request } from '../bridge.ts'
 import { Confirm } from '../components/confirm.tsx'
 import { ProblemNote } from '../components/notes.tsx'
@@ -12,13 +13,14 @@ import { beginDraft } from '../compose/begin.ts'
 import { knownFields } from '../compose/usual.ts'
 import { contentFromCase } from '../compose/write-case.ts'
 import styles from './case-view.module.css'
+import { DeleteCases, sayWhyNot } from './delete-cases.tsx'
 import type { JourneyFacts } from './journey-step.ts'
 import { caseRecord, recordJson, recordText } from './record.ts'
 import { RecordSheet } from './record-sheet.tsx'
 
 type Paper = 'print' | 'pdf'
 
-/** What else can be done with a case that changes nothing about it: copy it, put it on paper, begin another one with it. */
+/** What else can be done with a case that changes nothing about it: copy it, put it on paper, begin another one with it; or delete it, once a copy was taken. */
 export function More({ facts, catalog }: { facts: JourneyFacts; catalog: Catalog | undefined }) {
   const { row, entries } = facts
   const { case: written } = row
@@ -26,6 +28,8 @@ export function More({ facts, catalog }: { facts: JourneyFacts; catalog: Catalog
   const [problem, setProblem] = useState<Problem | null>(null)
   const [paper, setPaper] = useState<Paper | null>(null)
   const [naming, setNaming] = useState(false)
+  const [judgement, setJudgement] = useState<DeletionJudgement | null>(null)
+  const [deleting, setDeleting] = useState(false)
   const fields = knownFields(
     catalog === undefined ? [] : [catalog],
     written.destinationId,
@@ -37,7 +41,7 @@ export function More({ facts, catalog }: { facts: JourneyFacts; catalog: Catalog
   useEffect(() => {
     if (paper === null) return
     let current = true
-    void putOnPaper(paper, written.reference).then(outcome => {
+    void putOnPaper(paper, written.reference, written.id).then(outcome => {
       if (!current) return
       setPaper(null)
       setProblem(outcome.problem)
@@ -46,7 +50,7 @@ export function More({ facts, catalog }: { facts: JourneyFacts; catalog: Catalog
     return () => {
       current = false
     }
-  }, [paper, written.reference])
+  }, [paper, written.reference, written.id])
 
   async function copy(text: string): Promise<void> {
     const result = await request('copyText', { text })
@@ -55,6 +59,27 @@ export function More({ facts, catalog }: { facts: JourneyFacts; catalog: Catalog
   }
 
   const content = () => contentFromCase(written, fields)
+  const choice = { kind: 'some' as const, ids: [row.id] }
+  const whyNot = sayWhyNot(judgement, row.delivery)
+
+  async function exportCase(): Promise<void> {
+    const result = await request('work', { work: 'export', choice })
+    setProblem(result.ok ? null : result.error)
+    setSaid(result.ok && result.value.file !== null ? `Exported to ${result.value.file}.` : '')
+  }
+
+  // Asked each time: an export from the list counts as well.
+  async function judge(): Promise<void> {
+    setJudgement(null)
+    const result = await request('judgeDeletion', { choice })
+    if (result.ok) setJudgement(result.value)
+  }
+
+  async function remove(typed: string): Promise<void> {
+    setDeleting(false)
+    const result = await request('deleteChosen', { choice, typed })
+    setProblem(result.ok ? null : result.error)
+  }
 
   return (
     <div className={styles.actions}>
@@ -64,6 +89,7 @@ export function More({ facts, catalog }: { facts: JourneyFacts; catalog: Catalog
         width={240}
         withinPortal={false}
         transitionProps={{ duration: 0 }}
+        onOpen={() => void judge()}
       >
         <Menu.Target>
           <Button rightSection={<ChevronDown aria-hidden size={15} />}>More</Button>
@@ -73,11 +99,20 @@ export function More({ facts, catalog }: { facts: JourneyFacts; catalog: Catalog
           <Menu.Item onClick={() => void copy(recordJson(row, entries))}>Copy as JSON</Menu.Item>
           <Menu.Item onClick={() => setPaper('print')}>Print</Menu.Item>
           <Menu.Item onClick={() => setPaper('pdf')}>Save as PDF</Menu.Item>
+          <Menu.Item onClick={() => void exportCase()}>Export to a file</Menu.Item>
           <Menu.Divider role="separator" />
           <Menu.Item onClick={async () => setProblem(await beginDraft(content()))}>
             Duplicate as new case
           </Menu.Item>
           <Menu.Item onClick={() => setNaming(true)}>Save as template</Menu.Item>
+          <Menu.Divider role="separator" />
+          <Menu.Item
+            disabled={judgement === null || whyNot !== null}
+            className={styles.delete}
+            onClick={() => setDeleting(true)}
+          >
+            Delete…{whyNot !== null && <small>{whyNot}</small>}
+          </Menu.Item>
         </Menu.Dropdown>
       </Menu>
       <p role="status" className={styles.said}>
@@ -87,6 +122,13 @@ export function More({ facts, catalog }: { facts: JourneyFacts; catalog: Catalog
         <ProblemNote problem={problem} server="Satchel" onDismiss={() => setProblem(null)} />
       </div>
       {paper !== null && <RecordSheet record={record} />}
+      <DeleteCases
+        opened={deleting}
+        judgement={judgement}
+        server={facts.view?.destination.name ?? written.destinationId}
+        onDelete={typed => void remove(typed)}
+        onCancel={() => setDeleting(false)}
+      />
       <NameTemplate
         opened={naming}
         suggestion={written.summary.slice(0, 100)}
@@ -110,14 +152,18 @@ export function More({ facts, catalog }: { facts: JourneyFacts; catalog: Catalog
   }
 }
 
-async function putOnPaper(paper: Paper, name: string): Promise<{ problem: Problem | null; said: string }> {
+async function putOnPaper(
+  paper: Paper,
+  name: string,
+  caseId: string,
+): Promise<{ problem: Problem | null; said: string }> {
   if (paper === 'print') {
     const result = await request('printPage', null)
     return result.ok
       ? { problem: null, said: result.value.printed ? 'Sent to the printer.' : 'Nothing was printed.' }
       : { problem: result.error, said: '' }
   }
-  const result = await request('savePdf', { name })
+  const result = await request('savePdf', { name, caseId })
   return result.ok
     ? { problem: null, said: result.value.saved ? 'Saved as PDF.' : '' }
     : { problem: result.error, said: '' }

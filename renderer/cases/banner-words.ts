@@ -85,7 +85,10 @@ function sayNeedsPerson(facts: BannerFacts): Banner | null {
   }
   const reasons: Record<string, string> = {
     not_expected: `Something other than ${name} answers at its address.`,
-    certificate: `Nothing is sent to ${name} until its certificate is trusted.`,
+    certificate:
+      blocked.status.problem?.code === 'certificate_changed'
+        ? `Certificate changed: ${name} shows another one than the one that was trusted. Nothing is sent to it until you decide.`
+        : `Nothing is sent to ${name} until its certificate is trusted.`,
     paused: blocked.status.problem === null ? '' : `${sayProblem(blocked.status.problem, name)}.`,
   }
   return {

@@ -43,6 +43,7 @@ import { ListHead } from './list-head.tsx'
 import { countIn } from './nav.tsx'
 import { Row, type RowPlace, rowHeight } from './row.tsx'
 import { sayDraftRow, sayRow } from './row-words.ts'
+import { SharedReasons } from './same-reason.tsx'
 
 /** A case that is this young waits for its second copy as a matter of course (ms). */
 const unsecuredGraceMs = 1500
@@ -64,6 +65,7 @@ export function CaseList({ counts }: { counts: Counts | undefined }) {
         shown={now === null ? null : now.drafts + now.cases}
         of={counts === undefined ? null : countIn(counts, group)}
       />
+      {counts !== undefined && <SharedReasons counts={counts} />}
       {counts === undefined ? (
         <Reading />
       ) : (
@@ -71,6 +73,7 @@ export function CaseList({ counts }: { counts: Counts | undefined }) {
       )}
       <ChosenBar
         choice={choiceOf(chosen, filterOf({ group, narrowing }))}
+        flagged={group === 'needs_attention'}
         cases={
           chosen.kind === 'some' ? chosen.ids.length : Math.max(0, (now?.cases ?? 0) - chosen.ids.length)
         }

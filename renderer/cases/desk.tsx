@@ -23,7 +23,7 @@ import { sayBanner } from './banner-words.ts'
 import { CaseList } from './case-list.tsx'
 import styles from './desk.module.css'
 import { countIn, Nav } from './nav.tsx'
-import { Notices } from './notices.tsx'
+import { Notices, UnstoredNotice } from './notices.tsx'
 import { Syncing } from './syncing.tsx'
 import { ThirdPane } from './third-pane.tsx'
 
@@ -73,6 +73,7 @@ export function Desk() {
         <div className={styles.top}>
           {banner !== null && <Banner words={banner} />}
           <Syncing />
+          <UnstoredNotice />
           <Notices />
           <ProblemNote problem={sync.problem} server="The server" onDismiss={sync.dismiss} />
         </div>

@@ -47,7 +47,7 @@ export function sayDraftRow(draft: Draft, context: RowContext): RowWords {
     state: 'Draft',
     urgent: content.severity === 'critical' || content.severity === 'fatal',
     severity: saySeverity(content.severity),
-    next: 'not queued yet',
+    next: `not queued yet, changed ${sayClock(draft.updatedAt, context.now)}`,
     destination: context.view?.destination.name ?? '',
     age: sayAge(draft.updatedAt, context.now),
     reference: draft.reference,

@@ -7,6 +7,7 @@ export function Confirm({
   opened,
   question,
   deed,
+  ready = true,
   children,
   onConfirm,
   onCancel,
@@ -14,6 +15,8 @@ export function Confirm({
   opened: boolean
   question: string
   deed: string
+  /** False until the person has done what the deed asks of them first. */
+  ready?: boolean
   children: ReactNode
   onConfirm: () => void
   onCancel: () => void
@@ -28,7 +31,7 @@ export function Confirm({
           <Button onClick={onCancel} data-autofocus>
             Leave it as it is
           </Button>
-          <Button variant="filled" onClick={onConfirm}>
+          <Button variant="filled" disabled={!ready} onClick={onConfirm}>
             {deed}
           </Button>
         </>

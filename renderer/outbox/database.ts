@@ -11,6 +11,7 @@ import {
 import type { Catalog } from '../../shared/destination.ts'
 import { type Problem, problem } from '../../shared/errors.ts'
 import type { RequestOf, ValueOf } from '../../shared/ipc.ts'
+import type { Receipt } from '../../shared/receipt.ts'
 
 /** A case in the outbox: content, the delivery as last told by the ledger, and whether both stores hold it. */
 export type OutboxCase = {
@@ -48,6 +49,9 @@ export type CaseRow = OutboxCase & { waits: 'new' | 'again' | null }
 /** A draft as stored; `draft` is null once it was discarded, which is remembered so that no rebuild brings it back. */
 export type DraftRow = { id: string; updatedAt: string; draft: Draft | null; waits: 1 | null }
 
+/** What is kept of a deleted case, as stored; `waits` is 1 while a ledger may lack it. */
+export type ReceiptRow = Receipt & { waits: 1 | null }
+
 /** What lost against the ledger's version of the same id, kept for people to look at (design, promise 5). */
 export type SetAside =
   | { kind: 'case'; id: string; at: string; case: Case; delivery: Delivery }
@@ -59,6 +63,7 @@ export type Position = RequestOf<'changesSince'>
 export type Database = Dexie & {
   cases: Table<CaseRow, string>
   drafts: Table<DraftRow, string>
+  receipts: Table<ReceiptRow, string>
   setAside: Table<SetAside, number>
   catalog: Table<Catalog, string>
   meta: Table<{ key: MetaKey; value: unknown }, string>
@@ -82,6 +87,10 @@ const versions: readonly ((db: Dexie, version: number) => void)[] = [
       catalog: 'destinationId',
       meta: 'key',
     })
+  },
+
+  function receipts(db, version) {
+    db.version(version).stores({ receipts: 'id, reference, deletedAt, [waits+id]' })
   },
 ]
 
@@ -132,7 +141,7 @@ class NewerStore extends Error {
 
 /** Runs `work` in one transaction over everything that rows and counters live in. */
 export function writing<T>(db: Database, work: () => Promise<T>): Promise<T> {
-  return db.transaction('rw', db.cases, db.drafts, db.setAside, db.meta, work)
+  return db.transaction('rw', db.cases, db.drafts, db.receipts, db.setAside, db.meta, work)
 }
 
 const groups = Object.keys(caseGroups) as CaseGroup[] // the keys of a literal object
@@ -184,12 +193,13 @@ export function securedIn(counts: Counts): number {
   return casesIn(counts) - counts.unsecured
 }
 
-/** Changes `counts` as a case's row changes from `before` to `after`. */
-export function countCase(counts: Counts, before: CaseRow | undefined, after: CaseRow): void {
+/** Changes `counts` as a case's row changes from `before` to `after`; undefined where there is none. */
+export function countCase(counts: Counts, before: CaseRow | undefined, after: CaseRow | undefined): void {
   if (before !== undefined) {
     addTo(counts, before.case.destinationId, before.group, -1)
     if (before.waits !== null) counts.unsecured -= 1
   }
+  if (after === undefined) return
   addTo(counts, after.case.destinationId, after.group, 1)
   if (after.waits !== null) counts.unsecured += 1
 }
@@ -286,7 +296,7 @@ export function casesOf(db: Database, group: CaseGroup) {
 }
 
 /** At most `limit` rows that wait for the ledger, by id after `afterId`. */
-export function waitingAfter<Row extends CaseRow | DraftRow>(
+export function waitingAfter<Row extends CaseRow | DraftRow | ReceiptRow>(
   table: Table<Row, string>,
   waits: NonNullable<Row['waits']>,
   afterId: string,

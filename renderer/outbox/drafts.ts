@@ -49,8 +49,12 @@ export function eraseDraft(store: Store, id: string, at: Date): Promise<void> {
 }
 
 async function heldAs(db: Database, id: string): Promise<{ held: DraftRow | undefined; isCase: boolean }> {
-  const [held, cases] = await Promise.all([db.drafts.get(id), db.cases.where('id').equals(id).count()])
-  return { held, isCase: cases > 0 }
+  const [held, cases, receipts] = await Promise.all([
+    db.drafts.get(id),
+    db.cases.where('id').equals(id).count(),
+    db.receipts.where('id').equals(id).count(),
+  ])
+  return { held, isCase: cases + receipts > 0 }
 }
 
 async function replaceDraft(db: Database, held: DraftRow | undefined, next: DraftRow): Promise<void> {

@@ -358,7 +358,10 @@ async function distrustLedger(db: Database, isStopped: () => boolean): Promise<n
     if (rows.length < pageLimit || isStopped()) break
     afterId = rows.at(-1)?.id ?? ''
   }
-  await db.drafts.toCollection().modify({ waits: 1 })
+  await Promise.all([
+    db.drafts.toCollection().modify({ waits: 1 }),
+    db.receipts.toCollection().modify({ waits: 1 }),
+  ])
   return cases
 }
 

@@ -127,12 +127,14 @@ export function createOutbox(store: Store, world: World) {
 function addCase(store: Store, written: Case, at: Date): Promise<Result<CaseRow>> {
   const db = store.strict
   return writing(db, async () => {
-    const [held, draft, counts] = await Promise.all([
+    const [held, draft, receipt, counts] = await Promise.all([
       db.cases.get(written.id),
       db.drafts.get(written.id),
+      db.receipts.get(written.id),
       readCounts(db),
     ])
     if (held !== undefined) return judge(held, written)
+    if (receipt !== undefined) return failed('deleted')
     const row = newRow(written, at)
     countCase(counts, undefined, row)
     countDraft(counts, draft, undefined)

@@ -1,6 +1,7 @@
-import { Dexie } from 'dexie'
+import { Dexie, type Table } from 'dexie'
 import { type Delivery, groupOf } from '../../shared/delivery.ts'
 import type { DraftChange, LedgerRow, ValueOf } from '../../shared/ipc.ts'
+import type { Receipt } from '../../shared/receipt.ts'
 import {
   type CaseRow,
   type Counts,
@@ -73,10 +74,10 @@ export async function applyChanges(
     writing(db, async () => {
       const here = await readPosition(db)
       if (here === null || here.ledgerId !== from.ledgerId || here.seq !== from.seq) return 0
-      const [added] = await Promise.all([
-        applyRows(db, changes.cases, changes.drafts, at, cases),
-        writePosition(db, changes.position),
-      ])
+      const added = await applyRows(db, changes.cases, changes.drafts, at, cases)
+      // Not at once: both change the counters.
+      await applyReceipts(db, changes.receipts)
+      await writePosition(db, changes.position)
       return added
     })
   // Looking for 500 rows that are not there takes half as long as writing them: of a long reading, a page whose first row is not held is
@@ -95,7 +96,8 @@ export async function applyChanges(
 // News of rows that are held already may be lost in a power cut, the position with it: the page is read again.
 async function isOnlyNews(db: Database, changes: Changes): Promise<boolean> {
   const few = 50
-  if (changes.more || changes.cases.length + changes.drafts.length > few) return false
+  if (changes.more || changes.receipts.length > 0 || changes.cases.length + changes.drafts.length > few)
+    return false
   const [cases, drafts] = await Promise.all([
     db.cases.bulkGet(changes.cases.map(row => row.case.id)),
     db.drafts.bulkGet(changes.drafts.map(change => change.id)),
@@ -144,14 +146,19 @@ async function applyRows(
   const caseIds = rows.map(row => row.case.id)
   const ids = [...new Set([...caseIds, ...changes.map(change => change.id)])]
   const changedIds = changes.map(change => change.id)
-  const [held, drafts, asCases, counts] = await Promise.all([
+  const [held, drafts, asCases, receipts, counts] = await Promise.all([
     isHeld === 'new' ? [] : db.cases.bulkGet(caseIds),
-    draftsAmong(db, ids),
+    rowsAmong(db.drafts, ids),
     changedIds.length === 0 ? [] : db.cases.bulkGet(changedIds),
+    rowsAmong(db.receipts, ids),
     readCounts(db),
   ])
+  // A ledger that is behind may still hold what was deleted here; it has the receipt next.
+  const isDeleted = new Set(receipts.map(row => row.id))
   const aside: SetAside[] = []
-  const cases = rows.flatMap((row, n) => caseToPut(row, held[n], counts, aside, at) ?? [])
+  const cases = rows.flatMap((row, n) =>
+    isDeleted.has(row.case.id) ? [] : (caseToPut(row, held[n], counts, aside, at) ?? []),
+  )
   const isCase = new Set([...caseIds, ...asCases.flatMap(row => row?.id ?? [])])
   const stored = new Map(drafts.map(row => [row.id, row] as const))
   const ended = caseIds.flatMap(id => stored.get(id) ?? [])
@@ -164,7 +171,7 @@ async function applyRows(
       aside.push({ kind: 'draft', id: draft.id, at: at.toISOString(), draft: draft.draft })
   }
   const draftRows = changes
-    .filter(change => !isCase.has(change.id))
+    .filter(change => !isCase.has(change.id) && !isDeleted.has(change.id))
     .flatMap(change => draftToPut(change, stored.get(change.id), counts) ?? [])
   await Promise.all([
     cases.length === 0 ? null : isHeld === 'new' ? db.cases.bulkAdd(cases) : db.cases.bulkPut(cases),
@@ -173,15 +180,34 @@ async function applyRows(
     aside.length === 0 ? null : db.setAside.bulkAdd(aside),
     writeCounts(db, counts),
   ])
-  return rows.filter((_, n) => held[n] === undefined).length
+  return rows.filter((row, n) => held[n] === undefined && !isDeleted.has(row.case.id)).length
 }
 
-// One request for the keys of the few drafts that there are, rather than one for each case that has none.
-async function draftsAmong(db: Database, ids: readonly string[]): Promise<DraftRow[]> {
+/** Inside a transaction: what was deleted goes, content, draft and all, and its receipt stays. */
+async function applyReceipts(db: Database, changes: readonly { receipt: Receipt }[]): Promise<void> {
+  if (changes.length === 0) return
+  const ids = changes.map(({ receipt }) => receipt.id)
+  const [held, drafts, counts] = await Promise.all([
+    db.cases.bulkGet(ids),
+    db.drafts.bulkGet(ids),
+    readCounts(db),
+  ])
+  for (const row of held) countCase(counts, row, undefined)
+  for (const draft of drafts) countDraft(counts, draft, undefined)
+  await Promise.all([
+    db.cases.bulkDelete(ids),
+    db.drafts.bulkDelete(ids),
+    db.receipts.bulkPut(changes.map(({ receipt }) => ({ ...receipt, waits: null }))),
+    writeCounts(db, counts),
+  ])
+}
+
+// One request for the keys of a table that holds few rows, rather than one for each id that has none.
+async function rowsAmong<Row>(table: Table<Row, string>, ids: readonly string[]): Promise<Row[]> {
   const many = 1000
-  const keys = ids.length < 20 ? null : await db.drafts.toCollection().limit(many).primaryKeys()
+  const keys = ids.length < 20 ? null : await table.toCollection().limit(many).primaryKeys()
   const held = keys === null || keys.length === many ? null : new Set(keys)
-  const rows = await db.drafts.bulkGet(held === null ? [...ids] : ids.filter(id => held.has(id)))
+  const rows = await table.bulkGet(held === null ? [...ids] : ids.filter(id => held.has(id)))
   return rows.flatMap(row => row ?? [])
 }
 

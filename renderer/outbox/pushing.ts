@@ -7,7 +7,14 @@ import {
   type Secured,
   type ValueOf,
 } from '../../shared/ipc.ts'
-import { type CaseRow, type DraftRow, readCounts, type Store, waitingAfter } from './database.ts'
+import {
+  type CaseRow,
+  type DraftRow,
+  type ReceiptRow,
+  readCounts,
+  type Store,
+  waitingAfter,
+} from './database.ts'
 import { markSecured } from './projection.ts'
 import type { StatusBoard } from './status.ts'
 
@@ -58,9 +65,15 @@ export function createPushing(store: Store, clock: { now(): Date; elapsed(): num
     return clock.elapsed() >= (refusals.get(row.id)?.notBefore ?? 0)
   }
 
-  /** Offers everything that waits, in pages, cases before drafts; fails where the ledger could not be asked. Throws what the database throws. */
+  /** Offers everything that waits, in pages, receipts before cases before drafts; fails where the ledger could not be asked. Throws what the database throws. */
   async function push(ask: Ask): Promise<Result<null>> {
     await forgetSettled()
+    // First, so that a ledger which was rebuilt or put back knows what was deleted before it is offered or sends anything.
+    const told = await pages(
+      afterId => waitingAfter(strict.receipts, 1, afterId, pageLimit),
+      rows => pushReceipts(rows.filter(mayOffer), ask),
+    )
+    if (!told.ok) return told
     const { unsecured } = await readCounts(strict)
     let done = 0
     try {
@@ -90,9 +103,14 @@ export function createPushing(store: Store, clock: { now(): Date; elapsed(): num
   async function forgetSettled(): Promise<void> {
     if (refusals.size === 0) return
     const ids = [...refusals.keys()]
-    const [cases, drafts] = await Promise.all([strict.cases.bulkGet(ids), strict.drafts.bulkGet(ids)])
+    const [cases, drafts, receipts] = await Promise.all([
+      strict.cases.bulkGet(ids),
+      strict.drafts.bulkGet(ids),
+      strict.receipts.bulkGet(ids),
+    ])
     ids.forEach((id, n) => {
-      if ((cases[n]?.waits ?? drafts[n]?.waits ?? null) === null) refusals.delete(id)
+      const waits = cases[n]?.waits ?? drafts[n]?.waits ?? receipts[n]?.waits ?? null
+      if (waits === null) refusals.delete(id)
     })
     showRefusals()
   }
@@ -115,6 +133,12 @@ export function createPushing(store: Store, clock: { now(): Date; elapsed(): num
       const reply = await secure(some, ask)
       return reply.ok ? ok(null) : reply
     })
+  }
+
+  function pushReceipts(rows: ReceiptRow[], ask: Ask): Promise<Result<null>> {
+    return sendHalving(rows, some =>
+      ask('secureReceipts', { receipts: some.map(({ waits: _, ...receipt }) => receipt) }),
+    )
   }
 
   function pushDrafts(rows: DraftRow[], ask: Ask): Promise<Result<null>> {

@@ -5,6 +5,7 @@ import type { Draft } from '../../shared/case.ts'
 import type { CaseFilter } from '../../shared/case-list.ts'
 import type { CaseGroup } from '../../shared/delivery.ts'
 import type { Catalog } from '../../shared/destination.ts'
+import type { Receipt } from '../../shared/receipt.ts'
 import { casesOf, type Database, readCounts, storageProblem } from './database.ts'
 import { draftFits } from './draft-filter.ts'
 import { type Counts, type OutboxCase, type OutboxStatus, outbox, type SetAside } from './outbox.ts'
@@ -38,6 +39,27 @@ export function useCasesById(ids: readonly string[]): (OutboxCase | null)[] | un
 /** Null where there is none with this id. */
 export function useCase(id: string | null): OutboxCase | null | undefined {
   return useStored(db => db.cases.get(id ?? '').then(row => row ?? null), [id])
+}
+
+/** The receipt of a deleted case, by its id; null where there is none. */
+export function useReceipt(id: string | null): Receipt | null | undefined {
+  return useStored(db => db.receipts.get(id ?? '').then(row => row ?? null), [id])
+}
+
+/** Receipts of deleted cases, the last deleted first, or the one with exactly this reference. */
+export function useReceipts(page: Page & { reference: string | null }): Receipt[] | undefined {
+  const { offset, limit, reference } = page
+  return useStored(
+    db =>
+      (reference === null
+        ? db.receipts.orderBy('deletedAt').reverse()
+        : db.receipts.where('reference').equals(reference)
+      )
+        .offset(offset)
+        .limit(Math.min(limit, screenful))
+        .toArray(),
+    [offset, limit, reference],
+  )
 }
 
 /** Drafts that fit a filter, the last touched first. */

@@ -4,6 +4,7 @@ import type { Problem } from '../../shared/errors.ts'
 import { type Preferences, syncModes, themes } from '../../shared/ipc.ts'
 import { ProblemNote } from '../components/notes.tsx'
 import { storePreferences } from '../components/preferences.ts'
+import { Retention } from './retention.tsx'
 import styles from './settings.module.css'
 
 const themeWords: Readonly<Record<Preferences['theme'], string>> = {
@@ -66,6 +67,11 @@ export function Behaviour({ preferences }: { preferences: Preferences }) {
         }
         checked={preferences.startAtLogin}
         onChange={event => void keep({ startAtLogin: event.currentTarget.checked })}
+      />
+      <Retention
+        days={preferences.deleteAfterDays}
+        onChange={deleteAfterDays => void keep({ deleteAfterDays })}
+        onProblem={setProblem}
       />
       <ProblemNote problem={problem} server="Satchel" onDismiss={() => setProblem(null)} />
     </section>

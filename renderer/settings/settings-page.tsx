@@ -7,6 +7,7 @@ import { About } from './about.tsx'
 import { Behaviour } from './behaviour.tsx'
 import { Diagnostics } from './diagnostics.tsx'
 import { OnEveryCase } from './on-every-case.tsx'
+import { Receipts } from './receipts.tsx'
 import styles from './settings.module.css'
 import { StorageGauge } from './storage-gauge.tsx'
 import { Templates } from './templates.tsx'
@@ -38,6 +39,7 @@ export function SettingsPage() {
       <OnEveryCase />
       <Templates />
       <StorageGauge />
+      <Receipts />
       <About />
       <Diagnostics />
     </div>

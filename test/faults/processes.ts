@@ -38,3 +38,17 @@ function stat(pid: number): { group: number } | null {
     return null
   }
 }
+
+/** The running processes that have this among their arguments. */
+export function pidsWith(argument: string): number[] {
+  return readdirSync('/proc')
+    .filter(name => /^\d+$/.test(name))
+    .map(Number)
+    .filter(pid => {
+      try {
+        return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').includes(argument) && isRunning(pid)
+      } catch {
+        return false // it has ended
+      }
+    })
+}

@@ -172,6 +172,9 @@ export async function torture(options: Options): Promise<Report> {
       path.join(evidence, 'evidence.json'),
       JSON.stringify({ ...found, screens: [...found.screens] }, null, 1),
     )
+    // Chromium's database may lose rows to a SIGKILL; the ledger was synced before anything was said to be saved.
+    if (notes.damagedByKill.ledger > 0)
+      notes.broken.push(`the ledger lacked acknowledged cases ${notes.damagedByKill.ledger} times`)
     if (notes.longestQuitMs > quitLimitMs)
       notes.broken.push(`an orderly end took ${Math.round(notes.longestQuitMs)} ms`)
     return { rounds, notes, verdict: judge({ ...found, settleMs }), evidence }

@@ -38,6 +38,7 @@ export function memoryLedger(cases: readonly Case[], now: () => Date): EngineLed
       rows: [...rows.values()].filter(row => row.delivery.state.name === state),
       next: null,
     }),
+    accountOf: () => null,
     heldBack: () => 0,
     counts: () => ({}),
     bindAccount: () => {},

@@ -274,6 +274,9 @@ describe('keys and tokens', () => {
     await typed('first')
     await laptop.says('online', null, 'siem')
     await console.close()
+    // Known to be away, so that no attempt at what is queued now may have got through.
+    laptop.engine.tryNow('siem')
+    await laptop.says('offline', null, 'siem')
     laptop.queue({ destinationId: 'siem', workspaceId: null })
     await console.reopen()
     expect(await typed('first', 'Other kit')).toMatchObject({

@@ -449,6 +449,13 @@ describe('searching by the reference', () => {
     await ahead.close()
   })
 
+  test('a case that was written while the clock was hours ahead is known by a clock that is right again', async () => {
+    await signedIn()
+    const written = aCase({ writtenAt: new Date(Date.now() + 6 * 3_600_000).toISOString() })
+    await adapter.create(written, 1)
+    expect(await adapter.search(written)).toMatchObject({ kind: 'found' })
+  })
+
   test.each([
     [{ status: 200, text: '<html></html>', headers: { 'content-type': 'text/html' } }, 'not_expected'],
     [{ status: 500, json: {} }, 'offline'],

@@ -4,7 +4,8 @@ import { once } from 'node:events'
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { aCase } from '../../factories.ts'
+import { checkLedger } from '../../../main/ledger/check.ts'
+import { aCase, aDraft } from '../../factories.ts'
 import { aFile, aFolder, aSecured, copyOf, hq, open, secure, tamper } from './a-ledger.ts'
 
 const pageBytes = 4096
@@ -55,6 +56,28 @@ describe('a ledger file that is damaged', () => {
     const kept = filesBeside(file).filter(name => name.includes('.damaged-'))
     expect(kept.some(name => readFileSync(name).includes(newest.case.summary))).toBe(true)
   })
+
+  test.each([
+    ['a delivery that is no more than zeros', "UPDATE cases SET delivery = '', state = ''"],
+    ['a delivery of another state', "UPDATE cases SET state = 'complete'"],
+    ['content that nobody queued', "UPDATE cases SET content = replace(content, 'dock 4', 'dock 5')"],
+    ['an entry that is cut short', 'UPDATE custody SET event = substr(event, 1, 10)'],
+    ['a draft that is cut short', 'UPDATE drafts SET draft = substr(draft, 1, 10)'],
+  ])(
+    'in what its pages hold, as by %s, is noticed though SQLite finds them in order, and set aside',
+    (_, sql) => {
+      const file = aFile()
+      const { ledger } = open(file)
+      aSecured(ledger)
+      const draft = aDraft()
+      ledger.secureDrafts([{ id: draft.id, updatedAt: draft.updatedAt, draft }])
+      ledger.close()
+      expect(checkLedger({ file, depth: 'quick' })).toMatchObject({ outcome: 'readable' })
+      tamper(file, sql)
+      expect(checkLedger({ file, depth: 'quick' })).toMatchObject({ outcome: 'damaged' })
+      expect(open(file)).toMatchObject({ isNew: true, setAside: expect.any(String) })
+    },
+  )
 
   test('is told apart from one that is gone', () => {
     expect(open(aFile())).toMatchObject({ isNew: true, setAside: null })

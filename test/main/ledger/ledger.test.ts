@@ -395,6 +395,7 @@ describe('the feed of changes', () => {
       more: false,
       cases: [],
       drafts: [],
+      receipts: [],
     })
     const moved = drive(ledger, first.case.id, [{ kind: 'attempt_started', attempt: 1 }])
     expect(ledger.changesSince(position.seq, pageLimit).cases).toEqual([moved])

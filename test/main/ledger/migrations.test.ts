@@ -6,6 +6,7 @@ import { firstBrokenEntry } from '../../../main/ledger/custody.ts'
 import type { Ledger } from '../../../main/ledger/ledger.ts'
 import { problem } from '../../../shared/errors.ts'
 import { pageLimit } from '../../../shared/ipc.ts'
+import type { Receipt } from '../../../shared/receipt.ts'
 import { aFile, aSecured, drive, hq, open, query, rowOf, tamper } from './a-ledger.ts'
 import { keepVersion } from './keep-version.ts'
 
@@ -20,6 +21,21 @@ const inDoubt = '0198f6a0-0000-7000-8000-000000000001'
 const queued = '0198f6a0-0000-7000-8000-000000000002'
 const draft = '0198f6a0-0000-7000-8000-000000000003'
 
+const deleted: Receipt = {
+  id: '0198f6a0-0000-7000-8000-000000000004',
+  reference: 'SATDE1ETEDXXXXX',
+  destinationId: 'hq',
+  outcome: 'complete',
+  found: [{ caseId: '41', number: 'CASE-0041' }],
+  writtenAt: '2026-11-20T10:03:00+01:00',
+  savedAt: '2026-11-20T09:03:00.000Z',
+  changedAt: '2026-11-20T09:04:00.000Z',
+  deletedAt: '2026-11-22T10:05:00.000Z',
+  deletedBy: 'person',
+  contentHash: '042facb6962d241bfedffb6dbf9ad397a0e56ff3d5711072f638708b98bd5003',
+  custody: { n: 4, hash: 'd05eb75ea37476d3cfb63b5ba86fee835f9c934395c577671e5997d106fc6958' },
+}
+
 test('there is a file of every version up to this Satchel’s own', () => {
   const file = aFile()
   open(file)
@@ -29,6 +45,8 @@ test('there is a file of every version up to this Satchel’s own', () => {
     migrated.ledger.close()
     const watch = [inDoubt, 'hq', '2026-11-22T10:03:00.000Z', '2026-11-22T10:13:00.000Z', 1]
     tamper(migrated.file, 'INSERT OR IGNORE INTO watches VALUES (?, ?, ?, ?, ?)', ...watch)
+    const gone = [deleted.id, deleted.reference, JSON.stringify(deleted), 0, '', 6]
+    tamper(migrated.file, 'INSERT OR IGNORE INTO receipts VALUES (?, ?, ?, ?, ?, ?)', ...gone)
     keepVersion(migrated.file, own)
     versions.push(own)
   }
@@ -110,7 +128,7 @@ describe.each(versions)('a ledger of version %i', version => {
 
 test('what a Satchel of version 1 sent more than once, or took back after an attempt, is looked for once more', () => {
   const attempts = (id: string, count: number, state: string) => `
-    UPDATE cases SET state = '${state}', delivery = json_set(delivery, '$.attempts', ${count}) WHERE id = '${id}'`
+    UPDATE cases SET state = '${state}', delivery = json_set(delivery, '$.attempts', ${count}, '$.state.name', '${state}') WHERE id = '${id}'`
   const watched = (...changes: string[]) => openVersion(1, changes).ledger.nextWatch('hq')?.caseId ?? null
   expect(watched()).toBeNull()
   expect(watched(attempts(inDoubt, 2, 'complete'))).toBe(inDoubt)
@@ -120,6 +138,12 @@ test('what a Satchel of version 1 sent more than once, or took back after an att
 
 test('a watch of version 2 goes on', () => {
   expect(openVersion(2).ledger.nextWatch('hq')?.caseId).toBe(inDoubt)
+})
+
+test('a receipt of version 3 is told', () => {
+  const { ledger } = openVersion(3)
+  expect(ledger.changesSince(0, pageLimit).receipts).toEqual([{ seq: 6, receipt: deleted }])
+  expect(ledger.isDeleted(deleted.id)).toBe(true)
 })
 
 /** Opens a ledger as a Satchel of this version left it, or as it would be after these changes. */

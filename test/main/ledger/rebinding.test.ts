@@ -41,20 +41,19 @@ describe('cases that are handed to another account', () => {
     expect(ledger.changesSince(before, 10).cases.map(row => row.case.id)).toEqual([handed])
   })
 
-  test('are those that wait; what has arrived, is on its way or was taken back stays as it went', () => {
+  test('are those that nobody sent; what an attempt may have brought there stays with the account that made it', () => {
     const ledger = aLedger()
     const rows = oneOfEach(ledger)
-    const waiting = ['queued', 'queued again', 'sending', 'in doubt', 'refused', 'mismatch', 'slow']
+    const waiting = ['queued', 'queued again', 'refused']
     expect(ledger.waitingFor('hq')).toEqual([{ account: ana, cases: waiting.length }])
     rebindAll(ledger, toBen)
     const rebound = Object.entries(rows)
       .filter(([, row]) => lastEntry(ledger, row.case.id).event?.kind === 'rebound')
       .map(([journey]) => journey)
-    expect(rebound).toEqual(waiting.filter(journey => journey !== 'sending'))
-    expect(ledger.waitingFor('hq')).toEqual([
-      { account: ben, cases: waiting.length - 1 },
-      { account: ana, cases: 1 },
-    ])
+    expect(rebound).toEqual(waiting)
+    expect(ledger.waitingFor('hq')).toEqual([{ account: ben, cases: waiting.length }])
+    expect(ledger.heldBack('hq', { ...hq, account: ben })).toBe(1)
+    expect(ledger.accountOf(rows['in doubt'].case.id)).toBe(ana)
   })
 
   test('are handed over a page at a time, each once', () => {

@@ -255,6 +255,7 @@ it('preferences begin with who is logged in, and are kept', () => {
     theme: 'dark' as const,
     notify: false,
     startAtLogin: false,
+    deleteAfterDays: null,
     sync: 'asked' as const,
   })
   expect(openWith(disk).settings.preferences()).toEqual({
@@ -264,6 +265,7 @@ it('preferences begin with who is logged in, and are kept', () => {
     theme: 'dark',
     notify: false,
     startAtLogin: false,
+    deleteAfterDays: null,
     sync: 'asked',
   })
 })

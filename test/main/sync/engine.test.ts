@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { allowAnotherTry } from '../../../main/destinations/credential-tries.ts'
+import { problem } from '../../../shared/errors.ts'
 import { describeForServer } from '../../../shared/reference.ts'
 import { aCase } from '../../factories.ts'
 import { type Reply, type ScriptedServer, startScriptedServer } from '../scripted-server.ts'
@@ -408,6 +409,34 @@ describe('in doubt', () => {
     }
     expect(world.state(written)).toMatchObject({ name: 'in_doubt', absences: 0 })
     expect(creates()).toHaveLength(1)
+  })
+
+  test('what another account sent is not absent because this one does not see it; found is found', async () => {
+    const written = aCase()
+    const binding = { origin: 'loopback', account: 'ben@example.org' }
+    world.ledger.secureCases([{ case: written, lastKnown: null, binding }])
+    world.ledger.apply(
+      (
+        [
+          { kind: 'attempt_started', attempt: 1 },
+          { kind: 'outcome_unknown', attempt: 1, why: problem('answer_timeout') },
+        ] as const
+      ).map(event => ({ caseId: written.id, actor: 'satchel', event })),
+    )
+    world.start()
+    for (let n = 1; n <= 4; n += 1) {
+      await vi.waitFor(() => expect(server.to('GET', '/cases/search').length).toBeGreaterThanOrEqual(n))
+      await roundTrips()
+      expect(world.state(written)).toMatchObject({ name: 'in_doubt', absences: 0 })
+      world.clock.advance(120_000)
+    }
+    expect(world.engine.status('hq').problem).toMatchObject({ code: 'different_account' })
+    server.commit(JSON.stringify({ summary: written.summary, description: describeForServer(written) }))
+    await vi.waitFor(() => {
+      world.clock.advance(60_000)
+      expect(world.state(written)).toMatchObject({ name: 'complete' })
+    })
+    expect(creates()).toHaveLength(0)
   })
 
   test('an attempt that was in flight when the process died is searched for first', async () => {

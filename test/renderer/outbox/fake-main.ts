@@ -3,6 +3,7 @@ import { type Case, severityRank } from '../../../shared/case.ts'
 import { searchWords } from '../../../shared/case-list.ts'
 import {
   advance,
+  allFound,
   type Delivery,
   type DeliveryEvent,
   groupOf,
@@ -22,12 +23,14 @@ import {
   type Secured,
   type ValueOf,
 } from '../../../shared/ipc.ts'
+import { outcomeOf, type Receipt } from '../../../shared/receipt.ts'
 
 type Ledger = {
   id: string
   seq: number
   cases: Map<string, LedgerRow>
   drafts: Map<string, DraftChange & { seq: number }>
+  receipts: Map<string, { seq: number; receipt: Receipt }>
 }
 
 /** What happens to a request: refused with a problem, answered although nothing was done, or done although no answer comes. */
@@ -81,6 +84,7 @@ export function fakeMain() {
   function secure(written: Case, lastKnown: Delivery | null): Secured {
     const { id } = written
     const refuse = (code: ProblemCode): Secured => ({ id, outcome: 'refused', why: problem(code) })
+    if (ledger.receipts.has(id)) return refuse('deleted')
     const held = ledger.cases.get(id)
     if (held !== undefined) {
       if (!sameContent(held.case, written)) return refuse('content_conflict')
@@ -117,14 +121,16 @@ export function fakeMain() {
   }
 
   function changesSince(after: number) {
-    const newer = [...ledger.cases.values(), ...ledger.drafts.values()].filter(row => row.seq > after)
+    const all = [...ledger.cases.values(), ...ledger.drafts.values(), ...ledger.receipts.values()]
+    const newer = all.filter(row => row.seq > after)
     const page = newer.sort((a, b) => a.seq - b.seq).slice(0, pageLimit)
     const more = newer.length > page.length
     return {
       position: { ledgerId: ledger.id, seq: more ? (page.at(-1)?.seq ?? after) : ledger.seq },
       more,
       cases: page.filter(row => 'case' in row),
-      drafts: page.filter(row => !('case' in row)),
+      drafts: page.filter(row => 'draft' in row),
+      receipts: page.filter(row => 'receipt' in row),
     }
   }
 
@@ -178,9 +184,16 @@ export function fakeMain() {
       case 'secureDrafts':
         for (const change of request.body.drafts) {
           const held = ledger.drafts.get(change.id)
-          if (ledger.cases.has(change.id) || (held !== undefined && held.updatedAt >= change.updatedAt))
-            continue
+          if (ledger.cases.has(change.id) || ledger.receipts.has(change.id)) continue
+          if (held !== undefined && held.updatedAt >= change.updatedAt) continue
           ledger.drafts.set(change.id, { ...change, seq: nextSeq() })
+        }
+        return ok(null)
+      case 'secureReceipts':
+        for (const receipt of request.body.receipts) {
+          if (ledger.receipts.has(receipt.id)) continue
+          ledger.cases.delete(receipt.id)
+          ledger.receipts.set(receipt.id, { seq: nextSeq(), receipt })
         }
         return ok(null)
       case 'changesSince':
@@ -267,6 +280,30 @@ export function fakeMain() {
       if (step(id, event) === null) throw new Error(`${event.kind} does not move this delivery`)
       emit({ kind: 'ledger_changed' })
     },
+    /** A person had a case deleted, and main says so. */
+    deletes(id: string): Receipt {
+      const row = ledger.cases.get(id)
+      const outcome = row === undefined ? null : outcomeOf(row.delivery)
+      if (row === undefined || outcome === null) throw new Error('this case cannot be deleted')
+      const receipt: Receipt = {
+        id,
+        reference: row.case.reference,
+        destinationId: row.case.destinationId,
+        outcome,
+        found: allFound(row.delivery),
+        writtenAt: row.case.writtenAt,
+        savedAt: row.savedAt,
+        changedAt: row.changedAt,
+        deletedAt: new Date().toISOString(),
+        deletedBy: 'person',
+        contentHash: 'not played',
+        custody: { n: 1, hash: 'not played' },
+      }
+      ledger.cases.delete(id)
+      ledger.receipts.set(id, { seq: nextSeq(), receipt })
+      emit({ kind: 'ledger_changed' })
+      return receipt
+    },
     /** A case that came to the ledger by another way than this outbox. */
     holds(written: Case): LedgerRow {
       const result = secure(written, null)
@@ -284,5 +321,5 @@ export function fakeMain() {
 }
 
 function newLedger(): Ledger {
-  return { id: crypto.randomUUID(), seq: 0, cases: new Map(), drafts: new Map() }
+  return { id: crypto.randomUUID(), seq: 0, cases: new Map(), drafts: new Map(), receipts: new Map() }
 }

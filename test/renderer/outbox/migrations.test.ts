@@ -21,12 +21,15 @@ afterEach(() => Dexie.delete(name))
 test.runIf(import.meta.env.VITE_KEEP_STORES === '1')('this version is kept', async () => {
   const setting = begin()
   const [queued, done] = [aCase({ summary: 'Queued then' }), aCase({ summary: 'Arrived then' })]
-  for (const written of [queued, done]) await setting.outbox.queueCase(written)
+  const gone = aCase({ summary: 'Deleted then' })
+  for (const written of [queued, done, gone]) await setting.outbox.queueCase(written)
   await inStep(setting)
   setting.main.deliver(done.id, { kind: 'attempt_started', attempt: 1 })
   const found = { caseId: '42', number: 'CASE-0042' }
   setting.main.deliver(done.id, { kind: 'accepted', attempt: 1, task: null, found })
   await setting.outbox.saveDraft(aDraft({}, { summary: 'Half written then' }))
+  setting.main.deliver(gone.id, { kind: 'withdraw' })
+  setting.main.deletes(gone.id)
   await inStep(setting)
   setting.kill()
   await commands.writeFile(`test/renderer/outbox/version-${ownVersion}.json`, await keepStore(setting.name))
@@ -54,6 +57,18 @@ describe.each(versions)('an outbox of version %i', version => {
       unsecured: 0,
     })
     expect(await readPosition(store.strict)).not.toBeNull()
+    store.strict.close()
+    store.relaxed.close()
+  })
+
+  test.runIf(version >= 2)('has the receipt of what was deleted then', async () => {
+    await restoreStore(name, kept[`./version-${version}.json`] ?? '')
+    const store = openStore(name)
+    await store.ready()
+    const receipts = await store.strict.receipts.toArray()
+    expect(receipts).toMatchObject([{ outcome: 'withdrawn', deletedBy: 'person', waits: null }])
+    const [{ reference = '' } = {}] = receipts
+    expect(await store.strict.receipts.where('reference').equals(reference).count()).toBe(1)
     store.strict.close()
     store.relaxed.close()
   })

@@ -22,7 +22,7 @@ function aLedgerRow(seq: number, written = aCase()): LedgerRow {
 
 /** A page of a long reading: more is to come. */
 function aPage(seq: number, cases: LedgerRow[]) {
-  return { position: { ledgerId, seq }, more: true, cases, drafts: [] }
+  return { position: { ledgerId, seq }, more: true, cases, drafts: [], receipts: [] }
 }
 
 test('a page whose first case is new and whose others are held is applied whole, counted once, and adds what is new', async () => {

@@ -152,12 +152,14 @@ export async function storesOf({ outbox, store, main }: Setting) {
   await outbox.open()
   const rows = await store.strict.cases.toArray()
   const drafts = await store.strict.drafts.toArray()
+  const receipts = await store.strict.receipts.toArray()
   const held = main.ledger()
   const byId = <T extends { id: string }>(list: T[]) => list.sort((a, b) => a.id.localeCompare(b.id))
   return {
     outbox: {
       cases: byId(rows.map(row => ({ id: row.id, content: row.case, delivery: row.delivery }))),
       drafts: byId(drafts.map(({ id, draft }) => ({ id, draft }))),
+      receipts: byId(receipts.map(({ waits: _, ...receipt }) => receipt)),
     },
     ledger: {
       cases: byId(
@@ -165,11 +167,12 @@ export async function storesOf({ outbox, store, main }: Setting) {
       ),
       drafts: byId(
         [...held.drafts.values()]
-          .filter(({ id }) => !held.cases.has(id))
+          .filter(({ id }) => !held.cases.has(id) && !held.receipts.has(id))
           .map(({ id, draft }) => ({ id, draft })),
       ),
+      receipts: byId([...held.receipts.values()].map(({ receipt }) => receipt)),
     },
-    unsecured: rows.filter(row => !row.secured).length,
+    unsecured: [...rows, ...receipts].filter(row => row.waits !== null).length,
   }
 }
 

@@ -1,6 +1,6 @@
 import { Dexie } from 'dexie'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { storageProblem } from '../../../renderer/outbox/database.ts'
+import { noRows, storageProblem } from '../../../renderer/outbox/database.ts'
 import { descriptionLimit } from '../../../shared/case.ts'
 import { aCase, aDraft, begin, eventually, inStep, recounted, seen } from './setting.ts'
 
@@ -96,7 +96,8 @@ describe('durability', () => {
     const written = aCase()
     setting.main.breaks('changesSince', { kind: 'hangs' }, 100)
     const before = await setting.store.strict.meta.toArray()
-    const counts = { ...(await seen(setting).counts()), on_this_laptop: 1, unsecured: 1 }
+    const practice = { on_this_laptop: 1, on_their_way: 0, needs_attention: 0, arrived: 0, withdrawn: 0 }
+    const counts = { ...noRows, on_this_laptop: 1, unsecured: 1, destinations: { practice } }
     await setting.outbox.queueCase(written)
     setting.main.deliver(written.id, { kind: 'attempt_started', attempt: 1 })
     // What the strict write left behind: the row unmarked, the position where it was.
@@ -214,7 +215,7 @@ describe('a database that cannot be opened', () => {
   test('because a newer Satchel wrote it is left exactly as it is', async () => {
     const setting = begin(false)
     const newer = new Dexie(setting.name)
-    newer.version(2).stores({ cases: 'id, somethingNew', letters: 'id' })
+    newer.version(3).stores({ cases: 'id, somethingNew', letters: 'id' })
     await newer.table('letters').add({ id: 'a' })
     newer.close()
     setting.stop = setting.outbox.start()
@@ -224,14 +225,14 @@ describe('a database that cannot be opened', () => {
       error: { code: 'storage_failed' },
     })
     const present = (await indexedDB.databases()).find(({ name }) => name === setting.name)
-    expect(present?.version).toBe(20)
+    expect(present?.version).toBe(30)
     await newer.open()
     expect(await newer.table('letters').count()).toBe(1)
     newer.close()
   })
 })
 
-describe('version 1 of the tables', () => {
+describe('version 2 of the tables', () => {
   test('stays as it was shipped; what changes is a version of its own', async () => {
     const setting = begin(false)
     await setting.store.ready()
@@ -239,12 +240,13 @@ describe('version 1 of the tables', () => {
     const described = strict.tables.map(({ name, schema }) =>
       [name, schema.primKey.src, ...schema.indexes.map(index => index.src)].join(' '),
     )
-    expect(strict.verno).toBe(1)
+    expect(strict.verno).toBe(2)
     expect(described.sort()).toEqual([
       'cases id [group+savedAt] savedAt [waits+id]',
       'catalog destinationId',
       'drafts id draft.updatedAt [waits+id]',
       'meta key',
+      'receipts id reference deletedAt [waits+id]',
       'setAside ++',
     ])
   })

@@ -133,6 +133,11 @@ describe('the one truth at the top', () => {
   test.each([
     ['not_expected', 'unexpected_answer', /^Not the expected server\. 3 cases are safe/],
     ['certificate', 'certificate_not_trusted', /^Certificate not trusted\. 3 cases are safe/],
+    [
+      'certificate',
+      'certificate_changed',
+      /^Certificate not trusted\. 3 cases are safe.* Certificate changed: HQ Tracecat shows another one/,
+    ],
     ['paused', 'not_allowed', /^HQ Tracecat is paused\. 3 cases are safe.*may not create cases/],
   ] as const)('a destination that is %s says what is safe and why', (connection, code, words) => {
     const view = aView({ connection, problem: problem(code) })

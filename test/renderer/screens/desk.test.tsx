@@ -65,6 +65,7 @@ beforeEach(async () => {
     theme: 'system',
     notify: true,
     startAtLogin: false,
+    deleteAfterDays: null,
     sync: 'automatic',
   }
   record = []
@@ -290,6 +291,7 @@ test('the first run leads to the practice server, and the names go with it', asy
     theme: 'system',
     notify: true,
     startAtLogin: false,
+    deleteAfterDays: null,
     sync: 'automatic',
   })
 })

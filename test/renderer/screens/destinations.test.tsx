@@ -171,11 +171,15 @@ describe('signing in', () => {
     },
   )
 
-  test('to a QRadar with a password asks for a user name', async () => {
+  test('to a QRadar with a password asks for a user name, and the password leaves its field at once', async () => {
     await open(siem(signedOut, { signInWith: 'password' }))
     await box('User name').fill('ana')
     await box('Password').fill('correct-horse')
+    answers.signIn = { ok: false, error: problem('wrong_password') }
     await button('Sign in').click()
+    await expect.element(page.getByText(/did not accept this name and password/)).toBeVisible()
+    await expect.element(box('Password')).toHaveValue('')
+    expect(document.body.innerHTML).not.toContain('correct-horse')
     expect(bodiesOf('signIn')).toMatchObject([{ with: { method: 'password', user: 'ana' } }])
   })
 
