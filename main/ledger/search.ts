@@ -1,7 +1,13 @@
 import { rmSync } from 'node:fs'
 import Database from 'libsql'
 import { casePriorities, severityRank } from '../../shared/case.ts'
-import { type CaseFilter, type CaseOrder, type Choice, searchWords } from '../../shared/case-list.ts'
+import {
+  type CaseFilter,
+  type CaseOrder,
+  type Choice,
+  everyCase,
+  searchWords,
+} from '../../shared/case-list.ts'
 import { caseGroups, type Delivery, type DeliveryState } from '../../shared/delivery.ts'
 import type { LedgerRow } from '../../shared/ipc.ts'
 import { type Reason, reasonOf, reasonSchema } from '../../shared/repair.ts'
@@ -14,6 +20,8 @@ const indexVersion = 2
 const slice = 100
 /** The most cases that a query indexes before it answers: the index is as good as in step then. */
 const catchUp = 200
+/** From so many cases with a word on, walking all cases in their order is quicker than putting those that have it in order. */
+const common = 1000
 
 /** States in the order in which they need a look: what needs a person first, what is over last. */
 const stateOrder = {
@@ -267,6 +275,17 @@ function indexOver(db: Database.Database) {
     return (statement.all(...params, ...more) as [string][]).map(([id]) => id)
   }
 
+  function count(filter: CaseFilter): number {
+    const { sql, params } = filterCondition(filter)
+    const query = matchOf(filter.text)
+    // Nothing else to look at: the words alone say how many there are.
+    const alone = query !== null && sql === filterCondition({ ...everyCase, text: filter.text }).sql
+    const counted = alone
+      ? prepareValue(db, 'SELECT COUNT(*) FROM words WHERE words MATCH ?')(query)
+      : prepareValue(db, `SELECT COUNT(*) FROM listed WHERE ${sql}`)(...params)
+    return Number(counted)
+  }
+
   return {
     db,
     meta,
@@ -279,15 +298,9 @@ function indexOver(db: Database.Database) {
       order: CaseOrder,
       { offset, limit }: { offset: number; limit: number },
     ): FoundPage {
-      const condition = filterCondition(filter)
-      const total = prepareValue(
-        db,
-        `SELECT COUNT(*) FROM listed WHERE ${condition.sql}`,
-      )(...condition.params)
-      return {
-        ids: idsOf(condition, `ORDER BY ${orders[order]} LIMIT ? OFFSET ?`, [limit, offset]),
-        total: Number(total),
-      }
+      const total = count(filter)
+      const condition = filterCondition(filter, total >= common)
+      return { ids: idsOf(condition, `ORDER BY ${orders[order]} LIMIT ? OFFSET ?`, [limit, offset]), total }
     },
     reasons(): (Reason & { cases: number })[] {
       const rows = db
@@ -330,7 +343,8 @@ type Held = { n: number; state: number; number: string; reason: string }
 
 type Condition = { sql: string; params: unknown[] }
 
-function filterCondition(filter: CaseFilter): Condition {
+/** What a filter lets through; `inOrder` where the cases are walked in the order of the list, because most of them fit. */
+function filterCondition(filter: CaseFilter, inOrder = false): Condition {
   const { group, destinations, severities, priorities, text, reason } = filter
   const parts = [
     group === null
@@ -352,7 +366,7 @@ function filterCondition(filter: CaseFilter): Condition {
           'priority',
           priorities.map(one => casePriorities.indexOf(one)),
         ),
-    text.trim() === '' ? null : textCondition(text),
+    text.trim() === '' ? null : textCondition(text, inOrder),
     // Said twice, so that SQLite sees that the index of reasons holds them all.
     reason === null ? null : { sql: "reason <> '' AND reason = ?", params: [reasonText(reason)] },
   ].filter(part => part !== null)
@@ -377,13 +391,17 @@ function isOneOf(column: string, values: readonly unknown[]): Condition {
 }
 
 // As a set of its own: joined, SQLite would ask the index once for every case.
-function textCondition(text: string): Condition {
+function textCondition(text: string, inOrder: boolean): Condition {
+  const query = matchOf(text)
+  if (query === null) return { sql: 'FALSE', params: [] }
+  // With the sign SQLite does not go by `n`, and so walks the index of the order and need not sort.
+  return { sql: `${inOrder ? '+n' : 'n'} IN (SELECT rowid FROM words WHERE words MATCH ?)`, params: [query] }
+}
+
+/** A text as FTS5 is asked for it; null where it holds no word. */
+function matchOf(text: string): string | null {
   const words = [...new Set(searchWords(text))].slice(0, 12)
-  if (words.length === 0) return { sql: 'FALSE', params: [] }
-  return {
-    sql: 'n IN (SELECT rowid FROM words WHERE words MATCH ?)',
-    params: [words.map(word => `"${word}"*`).join(' AND ')],
-  }
+  return words.length === 0 ? null : words.map(word => `"${word}"*`).join(' AND ')
 }
 
 // In one order, because it is compared as text.

@@ -61,9 +61,11 @@ export function startWorker(world: World, connected: ConnectedDestination, begun
   let mode = begunIn
   // What a person asked for is under way; without it nothing leaves where only their word counts.
   let round = false
-  // Create calls that have ended since there was last nothing to send, and queued cases that may not be sent.
+  // Create calls that have ended since there was last nothing to send, and cases that may be neither sent nor searched for.
   let ended = 0
   let held = 0
+  // How many were queued and in doubt when they were counted: looking at each of 100,000 with every probe would hold up main.
+  let heldOf: string | null = null
   let cancelTimer = () => {}
 
   function run(work: () => Promise<void>): void {
@@ -256,7 +258,11 @@ export function startWorker(world: World, connected: ConnectedDestination, begun
   }
 
   function heldBack(): Problem | null {
-    held = ledger.heldBack(destination.id, { origin, account })
+    const { queued = 0, in_doubt: doubted = 0 } = ledger.counts(destination.id)
+    const of = `${queued} ${doubted}`
+    if (of !== heldOf)
+      held = queued + doubted === 0 ? 0 : ledger.heldBack(destination.id, { origin, account })
+    heldOf = of
     return held === 0
       ? null
       : problem('different_account', `${held} cases wait for another account or address`)

@@ -83,7 +83,8 @@ function sayNextStep(row: OutboxCase, context: RowContext): string | null {
     case 'in_doubt':
       return `${sayDoubtShort(state.cause.code)}, ${sayNextLook(row, context)}`
     case 'tracking':
-      return state.task === null ? 'arrived, looking for its number' : sayTask(state.task.state)
+      if (state.task !== null) return sayTask(state.task.state)
+      return view?.status.resting ? 'arrived, number not known yet' : 'arrived, looking for its number'
     case 'complete':
       return state.confirmed ? (state.found?.number ?? null) : 'final state unconfirmed'
     case 'needs_attention':

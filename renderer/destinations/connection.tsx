@@ -13,7 +13,13 @@ export function Connection() {
       {value === null && problem !== null && <p>Satchel cannot read its destinations</p>}
       {value?.views.length === 0 && <p>No destination yet</p>}
       {value?.views.map(({ destination, status }) => (
-        <p key={destination.id} className={styles.destination} data-connection={status.connection}>
+        <p
+          key={destination.id}
+          className={styles.destination}
+          data-connection={
+            status.resting && status.connection === 'online' ? 'connecting' : status.connection
+          }
+        >
           <span className={styles.name}>{destination.name}</span>
           <span className="visually-hidden">: </span>
           <span className={styles.health}>

@@ -1,5 +1,5 @@
 import { failed, ok, type Result } from '../../shared/errors.ts'
-import { type Behind, pageLimit, type RendererEvent } from '../../shared/ipc.ts'
+import { type Behind, pageLimit, type RendererEvent, type ValueOf } from '../../shared/ipc.ts'
 import {
   type CaseRow,
   countCase,
@@ -253,14 +253,18 @@ export function createLink(store: Store, world: World, board: StatusBoard) {
     async function pull(agreement: Agreed): Promise<Result<null>> {
       let added = 0
       const begun = (await readPosition(strict))?.seq ?? 0
+      // The next page is on its way while one is written: each of the two takes about as long.
+      let ahead: { from: Position; reply: Promise<Page> } | null = null
       for (;;) {
         const from = await readPosition(strict)
         if (from === null) return failed('storage_failed', 'the position is gone')
-        const reply = await ask('changesSince', from)
+        const isAhead: boolean = ahead !== null && sameContent(ahead.from, from)
+        const reply: Page = await (isAhead && ahead !== null ? ahead.reply : ask('changesSince', from))
         if (!reply.ok) return reply
-        const { position, more } = reply.value
+        const { position, more }: ValueOf<'changesSince'> = reply.value
         if (position.ledgerId !== from.ledgerId) return failed('changed_meanwhile', 'another ledger answered')
         if (more && position.seq <= from.seq) return failed('internal', 'a page leads nowhere')
+        ahead = more ? { from: position, reply: ask('changesSince', position) } : null
         if (position.seq !== from.seq) added += await applyChanges(store, from, reply.value, world.now())
         const { until } = agreement
         board.change({
@@ -311,6 +315,8 @@ export function createLink(store: Store, world: World, board: StatusBoard) {
 
   return { open, run, knowsLedger, ask: answerInTime, secure: pushing.secure, ring: bell.ring }
 }
+
+type Page = Result<ValueOf<'changesSince'>>
 
 const stopped = failed('not_possible', 'stopped')
 const unanswered = failed('changed_meanwhile', 'main did not answer')

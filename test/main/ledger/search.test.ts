@@ -426,3 +426,32 @@ async function bundleIndexer(): Promise<string> {
   })
   return path.join(folder, 'indexer.mjs')
 }
+
+test('a word that most cases hold is found in the same orders and counted the same as a rare one', () => {
+  const ledger = aLedger()
+  const cases = Array.from({ length: 1100 }, (_, n) =>
+    aCase({
+      summary: n % 100 === 7 ? 'Seen, rare' : 'Seen',
+      severity: n % 3 === 0 ? 'high' : 'low',
+      writtenAt: new Date(1.7e12 + (n % 10) * 1000).toISOString(),
+    }),
+  )
+  for (let from = 0; from < cases.length; from += 100)
+    ledger.secureCases(
+      cases.slice(from, from + 100).map(one => ({ case: one, lastKnown: null, binding: hq })),
+    )
+  const { search, runAll } = aSearch(ledger)
+  search.follow()
+  runAll()
+  for (const order of caseOrders) {
+    const all = search.find(everyCase, order, page)
+    const common = search.find({ ...everyCase, text: 'seen' }, order, page)
+    expect(common).toEqual(all)
+    expect(search.find({ ...everyCase, text: 'seen' }, order, { offset: 1000, limit: 500 }).ids).toHaveLength(
+      100,
+    )
+    const narrow = search.find({ ...everyCase, text: 'seen', severities: ['high'] }, order, page)
+    expect(narrow).toEqual(search.find({ ...everyCase, severities: ['high'] }, order, page))
+  }
+  expect(search.find({ ...everyCase, text: 'seen rare' }, 'newest', page).total).toBe(11)
+})

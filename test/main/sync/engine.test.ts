@@ -678,3 +678,33 @@ describe('stopping', () => {
     expect(world.state(written)).toMatchObject({ name: 'tracking' })
   })
 })
+
+test('what is held back for another account is not counted anew with every probe, only when the queue has changed', async () => {
+  let counted = 0
+  await world.end()
+  world = anEngine(server, {
+    wrap: ledger => ({
+      ...ledger,
+      heldBack(id, binding) {
+        counted += 1
+        return ledger.heldBack(id, binding)
+      },
+    }),
+  })
+  const elsewhere = aCase()
+  world.ledger.secureCases([
+    { case: elsewhere, lastKnown: null, binding: { origin: 'elsewhere', account: null } },
+  ])
+  world.start()
+  const probes = () => server.to('GET', '/health').length
+  await vi.waitFor(() => {
+    world.clock.advance(30_000)
+    expect(probes()).toBeGreaterThan(5)
+  })
+  expect(counted).toBe(1)
+  expect(world.engine.status('hq').problem?.code).toBe('different_account')
+  const sendable = aCase()
+  world.queue(sendable)
+  await world.reach('complete', sendable)
+  expect(world.engine.status('hq').connection).toBe('online')
+})
