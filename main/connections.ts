@@ -91,7 +91,7 @@ export function createConnections(world: ConnectionsWorld) {
     }
     const { connectMs, silenceMs, callMs } = usualLimits
     const limits = { connectMs: connectMs / rate, silenceMs: silenceMs / rate, callMs: callMs / rate }
-    return createHttp(concurrency, limits, { way, origin })
+    return createHttp(concurrency, limits, { way, origin, now: world.now })
   }
 
   /** What main keeps to sign in to a destination; nothing of the practice server is in the vault. */

@@ -1,3 +1,4 @@
+import { randomBytes, randomUUID } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { release } from 'node:os'
 import { app, clipboard, dialog, nativeTheme, type WebContents } from 'electron'
@@ -5,7 +6,8 @@ import type { Case } from '../shared/case.ts'
 import type { Choice } from '../shared/case-list.ts'
 import type { Destination, DestinationStatus } from '../shared/destination.ts'
 import { failed, ok, type Result } from '../shared/errors.ts'
-import { type AppInfo, type LedgerRow, pageLimit } from '../shared/ipc.ts'
+import { type AppInfo, type LedgerRow, pageLimit, type RequestOf, type Secured } from '../shared/ipc.ts'
+import { makeReference } from '../shared/reference.ts'
 import { type Connections, practiceService } from './connections.ts'
 import { diagnose } from './diagnostics.ts'
 import { createDrill } from './drill.ts'
@@ -53,6 +55,8 @@ const turnedOff: DestinationStatus = {
   problem: null,
   lastSeenAt: null,
   nextTryAt: null,
+  resting: false,
+  clockAheadMs: null,
 }
 
 /** What main answers the page (shared/ipc.ts). */
@@ -69,13 +73,32 @@ export function createHandlers(world: HandlersWorld): Handlers {
       : { origin: originOf(destination), account: destination.account }
   }
 
+  function secure(cases: RequestOf<'secureCases'>['cases']): Secured[] {
+    const results = ledger.secureCases(cases.map(one => ({ ...one, binding: bindingOf(one.case) })))
+    const replaced = cases.flatMap(one => (one.case.replaces === null ? [] : [one.case.replaces]))
+    engine.noticed([
+      ...results.flatMap(result => (result.outcome === 'secured' ? [result.row] : [])),
+      ...replaced.flatMap(id => ledger.row(id) ?? []),
+    ])
+    events.tell({ kind: 'ledger_changed' })
+    return results
+  }
+
+  function moved(rows: readonly LedgerRow[]): void {
+    engine.noticed(rows)
+    events.tell({ kind: 'ledger_changed' })
+  }
+
   const work = createWork({
     ledger,
     search,
     askForFile: world.askForFile,
-    onWithdrawn(rows: readonly LedgerRow[]) {
-      engine.noticed(rows)
-      events.tell({ kind: 'ledger_changed' })
+    onWithdrawn: moved,
+    onTriedAgain: moved,
+    secure: edits => secure(edits.map(edit => ({ case: edit, lastKnown: null }))),
+    makeCopied(writtenAt) {
+      const { author, device } = settings.preferences()
+      return { id: randomUUID(), reference: makeReference(randomBytes(12)), author, device, writtenAt }
     },
     onDeleted: () => events.tell({ kind: 'ledger_changed' }),
     isConfigured: id => settings.destination(id) !== null,
@@ -126,16 +149,7 @@ export function createHandlers(world: HandlersWorld): Handlers {
       world.onOpen()
       return ok(null)
     },
-    secureCases({ cases }) {
-      const results = ledger.secureCases(cases.map(one => ({ ...one, binding: bindingOf(one.case) })))
-      const replaced = cases.flatMap(one => (one.case.replaces === null ? [] : [one.case.replaces]))
-      engine.noticed([
-        ...results.flatMap(result => (result.outcome === 'secured' ? [result.row] : [])),
-        ...replaced.flatMap(id => ledger.row(id) ?? []),
-      ])
-      events.tell({ kind: 'ledger_changed' })
-      return ok({ results })
-    },
+    secureCases: ({ cases }) => ok({ results: secure(cases) }),
     secureDrafts({ drafts }) {
       ledger.secureDrafts(drafts)
       events.tell({ kind: 'ledger_changed' })
@@ -177,7 +191,7 @@ export function createHandlers(world: HandlersWorld): Handlers {
     },
     syncChosen({ choice }) {
       const counts = undeliveredOf(choice)
-      for (const id of new Set(counts.map(({ destinationId }) => destinationId))) engine.tryNow(id)
+      for (const id of new Set(counts.map(({ destinationId }) => destinationId))) engine.sync(id)
       return ok({ cases: sum(counts) })
     },
     copyReferences({ choice }) {
@@ -195,14 +209,24 @@ export function createHandlers(world: HandlersWorld): Handlers {
     judgeDeletion: ({ choice }) => work.judgeDeletion(choice),
     deleteChosen: ({ choice, typed }) => work.deleteCases(choice, typed),
     retentionPreview: ({ days }) => ok({ cases: world.retention.preview(days) }),
+    attentionReasons: () => ok({ reasons: search.reasons() }),
+    repair: ({ choice, repair }) =>
+      repair.kind === 'try_again'
+        ? work.tryAgain(choice)
+        : work.change(choice, repair.change, repair.writtenAt),
     cancelWork() {
       work.cancel()
       return ok(null)
     },
     syncNow({ destinationId }) {
-      engine.tryNow(destinationId)
+      engine.sync(destinationId)
       return ok(null)
     },
+    stopSync() {
+      engine.rest()
+      return ok(null)
+    },
+    syncing: () => ok({ syncs: engine.syncing() }),
     destinations: () =>
       ok({
         views: views(),
@@ -256,6 +280,7 @@ export function createHandlers(world: HandlersWorld): Handlers {
       nativeTheme.themeSource = preferences.theme
       const saved = settings.savePreferences(preferences)
       if (before.deleteAfterDays !== preferences.deleteAfterDays) world.retention.look()
+      engine.setMode(saved.sync)
       return ok(saved)
     },
     templates: () => ok({ templates: [...settings.templates()] }),

@@ -162,6 +162,7 @@ function start(log: Log): void {
   })
   const proxyFor = (url: string) => session.defaultSession.resolveProxy(url)
   const connections = createConnections({ ...stores, engine, practice, log, now, rate, proxyFor })
+  engine.setMode(settings.preferences().sync)
   const singleSignOn = createSingleSignOn({
     parent: () => window.browserWindow,
     wayTo: connections.wayTo,
@@ -235,7 +236,7 @@ function start(log: Log): void {
     window.show()
     window.tell({ kind: 'command', command: name })
   }
-  const quit = () => void askToQuit(undelivered(), window.browserWindow)
+  const quit = () => void askToQuit(undelivered(), settings.preferences().sync, window.browserWindow)
   const outside = createOutside({
     ledger,
     settings,
@@ -296,6 +297,7 @@ function start(log: Log): void {
       (developing && process.env.SATCHEL_UPDATE_CONFIG) || path.join(process.resourcesPath, 'app-update.yml'),
     developing,
     sending: () => ledger.counts().sending ?? 0,
+    mayLook: () => settings.preferences().sync === 'automatic',
     async ask({ message, detail, answers }) {
       const { response } = await box({ message, detail, buttons: answers, defaultId: 0, cancelId: 1 })
       return response === 0

@@ -41,7 +41,7 @@ export function createOutside({
   quit,
   log,
 }: OutsideWorld): Outside {
-  const tray = openTray({ open: window.show, newCase, syncNow: () => engine.tryNow(null), quit, log })
+  const tray = openTray({ open: window.show, newCase, syncNow: () => engine.sync(null), quit, log })
   const awake = createAwake()
   const notifications = createNotifications({
     tally: () => {
@@ -70,9 +70,12 @@ export function createOutside({
     try {
       const states = ledger.counts()
       const counts = inGroups(states)
-      tray.say(counts)
+      tray.say(counts, settings.preferences().sync)
       app.setBadgeCount(counts.needs_attention)
-      const online = settings.destinations().some(({ id }) => engine.status(id).connection === 'online')
+      const online = settings.destinations().some(({ id }) => {
+        const { connection, resting } = engine.status(id)
+        return connection === 'online' && !resting
+      })
       awake.keep(isDraining({ queued: states.queued ?? 0, sending: states.sending ?? 0 }, online))
       notifications.look()
     } catch (error) {

@@ -1,11 +1,12 @@
 import { app, autoUpdater, type BrowserWindow, dialog } from 'electron'
+import type { SyncMode } from '../shared/ipc.ts'
 import type { Log } from './log.ts'
 
 /** The longest that stopping may take before Satchel ends all the same, in ms. */
 const quitLimitMs = 4800
 
 /** Quits after a person has been told what is still queued, and has agreed (design, section 4). */
-export async function askToQuit(undelivered: number, window: BrowserWindow): Promise<void> {
+export async function askToQuit(undelivered: number, mode: SyncMode, window: BrowserWindow): Promise<void> {
   if (undelivered === 0) return app.quit()
   const one = undelivered === 1
   const question = {
@@ -13,7 +14,10 @@ export async function askToQuit(undelivered: number, window: BrowserWindow): Pro
     message: one
       ? '1 case is safe on this laptop and not delivered yet.'
       : `${undelivered} cases are safe on this laptop and not delivered yet.`,
-    detail: `${one ? 'It goes' : 'They go'} on when Satchel is opened again.`,
+    detail:
+      mode === 'automatic'
+        ? `${one ? 'It goes' : 'They go'} on when Satchel is opened again.`
+        : `${one ? 'It goes' : 'They go'} on when Satchel is opened again and you ask for a sync.`,
     buttons: ['Quit', 'Keep running'],
     defaultId: 1,
     cancelId: 1,

@@ -1,5 +1,6 @@
 import { Menu, type NativeImage, nativeImage, Tray } from 'electron'
 import { type CaseGroup, type DeliveryState, groupOf } from '../shared/delivery.ts'
+import type { SyncMode } from '../shared/ipc.ts'
 import satchel from './icons/satchel.svg?png'
 import stencil from './icons/stencil.svg?png'
 import type { Log } from './log.ts'
@@ -18,7 +19,7 @@ export type TrayWorld = {
 /** Satchel's place in the system's tray. */
 export type AppTray = {
   /** Says what storage holds, in the banner's words. */
-  say(counts: GroupCounts): void
+  say(counts: GroupCounts, mode: SyncMode): void
   close(): void
 }
 
@@ -28,8 +29,8 @@ export function openTray(world: TrayWorld): AppTray {
   let said: string | null = null
   tray?.on('click', world.open)
   return {
-    say(counts) {
-      const lines = sayCounts(counts)
+    say(counts, mode) {
+      const lines = sayCounts(counts, mode)
       const words = lines.join(', ')
       if (tray === null || tray.isDestroyed() || words === said) return
       said = words
@@ -70,7 +71,7 @@ export function inGroups(states: Partial<Record<DeliveryState['name'], number>>)
 }
 
 /** What is true of all cases, one line each: who is needed first, then what is safe here and what is on its way. */
-export function sayCounts(counts: GroupCounts): string[] {
+export function sayCounts(counts: GroupCounts, mode: SyncMode = 'automatic'): string[] {
   const { needs_attention: flagged, on_this_laptop: here, on_their_way: away } = counts
   const cases = (count: number) => (count === 1 ? '1 case' : `${count} cases`)
   const lines = [
@@ -78,7 +79,8 @@ export function sayCounts(counts: GroupCounts): string[] {
     ...(here === 0 ? [] : [`${cases(here)} safe on this laptop`]),
     ...(away === 0 ? [] : [`${cases(away)} on ${away === 1 ? 'its' : 'their'} way`]),
   ]
-  return lines.length > 0 ? lines : ['Everything has arrived']
+  const all = lines.length > 0 ? lines : ['Everything has arrived']
+  return mode === 'automatic' ? all : [...all, 'Syncs only when you ask']
 }
 
 /**

@@ -17,6 +17,8 @@ export type UpdatesWorld = {
   developing: boolean
   /** How many cases are being sent right now. */
   sending: () => number
+  /** False while nothing may go out unless a person asks. */
+  mayLook: () => boolean
   /** Asks a person; resolves to whether the first answer was given. */
   ask: (question: { message: string; detail: string; answers: [string, string] }) => Promise<boolean>
   tell: (words: { message: string; detail: string }) => Promise<void>
@@ -102,7 +104,7 @@ export function openUpdates(world: UpdatesWorld): Updates | null {
   void (async () => {
     for (let pause = firstLookMs; ; pause = nextLookMs) {
       await world.wait(pause)
-      await check(false)
+      if (world.mayLook()) await check(false)
     }
   })()
   return { check: () => check(true) }

@@ -1,9 +1,11 @@
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
+import type { Case } from '../shared/case.ts'
 import type { Choice } from '../shared/case-list.ts'
 import type { CustodyEntry } from '../shared/custody.ts'
 import { failed, ok, type Result } from '../shared/errors.ts'
-import type { LedgerRow, ValueOf } from '../shared/ipc.ts'
+import type { LedgerRow, Secured, ValueOf } from '../shared/ipc.ts'
 import { confirms, type DeletionJudgement } from '../shared/receipt.ts'
+import { type Change, type Copied, changedCopy, isAboutContent, reasonOf } from '../shared/repair.ts'
 import type { Ledger } from './ledger/ledger.ts'
 import type { Search } from './ledger/search.ts'
 
@@ -24,6 +26,12 @@ export type WorkWorld = {
   isConfigured: (destinationId: string) => boolean
   /** The export is written, but could not be noted. */
   onFailure: (error: unknown) => void
+  /** Has cases tried again at once. */
+  onTriedAgain: (rows: readonly LedgerRow[]) => void
+  /** Puts edits into the ledger as if a person had queued each. */
+  secure: (edits: readonly Case[]) => readonly Secured[]
+  /** What a new case has of its own. */
+  makeCopied: (writtenAt: string) => Copied
   onProgress: (done: number, of: number) => void
 }
 
@@ -34,6 +42,10 @@ export type Work = {
   judgeDeletion(choice: Choice): Promise<Result<DeletionJudgement>>
   /** Deletes those that can be, where `typed` is what confirms it. */
   deleteCases(choice: Choice, typed: string): Promise<Result<ValueOf<'work'>>>
+  /** Tries the chosen cases again that need attention. */
+  tryAgain(choice: Choice): Promise<Result<ValueOf<'repair'>>>
+  /** Makes one change in the chosen cases that need attention, each by an edit, never in place. */
+  change(choice: Choice, change: Change, writtenAt: string): Promise<Result<ValueOf<'repair'>>>
   cancel(): void
 }
 
@@ -159,6 +171,32 @@ export function createWork(world: WorkWorld): Work {
           const rows = results.flatMap(result => (result.ok ? [result.value] : []))
           world.onWithdrawn(rows)
           return rows.length
+        }),
+      ),
+    tryAgain: choice =>
+      alone(() =>
+        through(choice, ids => {
+          const results = ledger.apply(
+            ids.map(caseId => ({ caseId, event: { kind: 'try_again' }, actor: 'person' })),
+          )
+          const rows = results.flatMap(result => (result.ok ? [result.value] : []))
+          world.onTriedAgain(rows)
+          return rows.length
+        }),
+      ),
+    change: (choice, change, writtenAt) =>
+      alone(() =>
+        // An edit that is refused at once, for the same reason, is among the chosen again; the same change changes nothing in it.
+        through(choice, ids => {
+          const edits = ids.flatMap(id => {
+            const row = ledger.row(id)
+            const reason = row === null ? null : reasonOf(row.case, row.delivery)
+            if (row === null || reason === null || !isAboutContent(reason)) return []
+            return changedCopy(row.case, change, world.makeCopied(writtenAt)) ?? []
+          })
+          return edits.length === 0
+            ? 0
+            : world.secure(edits).filter(({ outcome }) => outcome === 'secured').length
         }),
       ),
     exportCases: choice =>

@@ -1,6 +1,7 @@
 import { create } from 'zustand'
 import { type CaseFilter, type CaseOrder, everyCase } from '../shared/case-list.ts'
 import type { CaseGroup } from '../shared/delivery.ts'
+import type { Reason } from '../shared/repair.ts'
 
 /** What the list can be narrowed to. */
 export type ListGroup = CaseGroup | 'all' | 'drafts'
@@ -76,6 +77,18 @@ export function narrow(part: Partial<Narrowing>): void {
   }))
 }
 
+/** Lists what waits for a reason, all of it chosen, so that it can be repaired together. */
+export function repairTogether(reason: Reason): void {
+  useView.setState({
+    page: 'desk',
+    pane: { kind: 'nothing' },
+    group: 'needs_attention',
+    narrowing: { ...wide, reason },
+    chosen: { kind: 'all_but', ids: [] },
+    place: { top: 0, row: 0 },
+  })
+}
+
 /** Puts the list into an order. */
 export function orderBy(order: CaseOrder): void {
   useView.setState({ order, place: { top: 0, row: 0 } })
@@ -92,8 +105,9 @@ export function filterOf({ group, narrowing }: Pick<View, 'group' | 'narrowing'>
 }
 
 /** True where the list is narrowed by more than its group. */
-export function isNarrowed({ destinations, severities, priorities, text }: Narrowing): boolean {
-  return destinations.length + severities.length + priorities.length > 0 || text.trim() !== ''
+export function isNarrowed({ destinations, severities, priorities, text, reason }: Narrowing): boolean {
+  const chips = destinations.length + severities.length + priorities.length
+  return chips > 0 || text.trim() !== '' || reason !== null
 }
 
 function withoutGroup({ group: _, ...rest }: CaseFilter): Narrowing {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { casePriorities, caseSeverities } from './case.ts'
 import { type CaseGroup, caseGroups } from './delivery.ts'
+import { reasonSchema } from './repair.ts'
 
 const groups = Object.keys(caseGroups) as [CaseGroup, ...CaseGroup[]] // the keys of a literal object
 
@@ -16,6 +17,8 @@ export const caseFilterSchema = z.object({
   priorities: z.array(z.enum(casePriorities)),
   /** Beginnings of words that all have to be in the case: summary, description, reference, number, field values. */
   text: z.string().max(200),
+  /** Why cases need attention; what an earlier version kept has none. */
+  reason: reasonSchema.nullable().default(null),
 })
 export type CaseFilter = z.infer<typeof caseFilterSchema>
 
@@ -26,6 +29,7 @@ export const everyCase: CaseFilter = {
   severities: [],
   priorities: [],
   text: '',
+  reason: null,
 }
 
 /** Most ids in one page of a list. */

@@ -197,6 +197,10 @@ export const destinationStatusSchema = z.object({
   problem: problemSchema.nullable(),
   lastSeenAt: z.iso.datetime().nullable(),
   nextTryAt: z.iso.datetime().nullable(),
+  /** True while Satchel says nothing to it until a person asks; the rest is then what was found when it last spoke. */
+  resting: z.boolean(),
+  /** How far this laptop's clock is ahead of its clock, in ms, below zero where it is behind; null while that is not known. */
+  clockAheadMs: z.int().nullable(),
 })
 export type DestinationStatus = z.infer<typeof destinationStatusSchema>
 

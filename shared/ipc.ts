@@ -15,6 +15,7 @@ import {
 import { drillChangeSchema, drillStateSchema } from './drill.ts'
 import { problemSchema } from './errors.ts'
 import { deletionJudgementSchema, receiptSchema } from './receipt.ts'
+import { reasonSchema, repairSchema } from './repair.ts'
 
 /** Rows in one page of anything that crosses between the stores (design, section 4). */
 export const pageLimit = 500
@@ -45,6 +46,14 @@ export const draftChangeSchema = z.object({
 export type DraftChange = z.infer<typeof draftChangeSchema>
 
 const ledgerReceiptSchema = z.object({ seq: z.int().positive(), receipt: receiptSchema })
+/** A sync under way: create calls that have ended, of those that are queued or were; nothing of either where it only looks after cases. */
+export const syncSchema = z.object({
+  destinationId: z.string(),
+  asked: z.boolean(),
+  done: z.int().nonnegative(),
+  of: z.int().nonnegative(),
+})
+export type Sync = z.infer<typeof syncSchema>
 
 const ledgerDraftSchema = draftChangeSchema.extend({ seq: z.int().positive() })
 
@@ -54,6 +63,10 @@ export const securedSchema = z.discriminatedUnion('outcome', [
   z.object({ id: z.uuid(), outcome: z.literal('refused'), why: problemSchema }),
 ])
 export type Secured = z.infer<typeof securedSchema>
+
+/** Whether what waits leaves by itself, or only when a person asks. */
+export const syncModes = ['automatic', 'asked'] as const
+export type SyncMode = (typeof syncModes)[number]
 
 /** Light or dark, or as the system has it. */
 export const themes = ['system', 'light', 'dark'] as const
@@ -74,6 +87,8 @@ export const preferencesSchema = z.object({
     .union([z.literal(30), z.literal(90), z.literal(365)])
     .nullable()
     .default(null),
+  /** With `asked`, nothing at all goes out by itself: no case, no search, no look whether a server is there. */
+  sync: z.enum(syncModes).default('automatic'),
 })
 export type Preferences = z.infer<typeof preferencesSchema>
 
@@ -236,10 +251,27 @@ export const channels = {
     z.object({ days: z.int().positive() }),
     z.object({ cases: z.int().nonnegative() }),
   ),
+  /** The reasons that most cases need attention for, those of the most cases first. */
+  attentionReasons: channel(
+    z.null(),
+    z.object({ reasons: z.array(reasonSchema.extend({ cases: z.int().positive() })).max(50) }),
+  ),
+  /**
+   * Mends the chosen cases that need attention, in the background as other work: tries them again, or makes one change in each by an
+   * edit. `left` do not need attention any more, would not change, or were not reached.
+   */
+  repair: channel(
+    z.object({ choice: choiceSchema, repair: repairSchema }),
+    z.object({ done: z.int().nonnegative(), left: z.int().nonnegative(), cancelled: z.boolean() }),
+  ),
   /** Ends the work under way after the case that it is at. */
   cancelWork: channel(z.null(), z.null()),
-  /** Tries every destination, or one, at once. */
+  /** A person asks for a sync of every destination, or of one: it begins at once. */
   syncNow: channel(z.object({ destinationId: z.string().nullable() }), z.null()),
+  /** Ends every sync that was asked for, after the calls under way; what is left waits until it is asked for again. */
+  stopSync: channel(z.null(), z.null()),
+  /** What leaves just now, by destination; `asked` where a person asked for it and can stop it. */
+  syncing: channel(z.null(), z.object({ syncs: z.array(syncSchema) })),
   destinations: channel(
     z.null(),
     z.object({ views: z.array(destinationViewSchema), practiceListening: z.boolean() }),

@@ -3,6 +3,7 @@ import type { FoundCase } from '../../shared/delivery.ts'
 import type { Catalog, Connection, TestResult } from '../../shared/destination.ts'
 import type { Problem } from '../../shared/errors.ts'
 import type { Task } from '../../shared/task.ts'
+import type { ClockReading } from './http.ts'
 
 /** The destination is in the way: nothing was learned about the case. */
 export type Trouble = { kind: 'trouble'; why: Problem; connection: Connection; retryAfterMs: number | null }
@@ -58,6 +59,8 @@ export type Adapter = {
   testConnection(workspaceId: string | null): Promise<TestResult[]>
   /** The address of a case's page for people, or null where the server has none that is known. */
   pageOf(written: Case, found: FoundCase): Promise<string | null>
+  /** How this laptop's clock stands against the server's; null while that is not known. */
+  clock(): ClockReading | null
   /** Ends every call that is under way and closes the connections. */
   close(): Promise<void>
 }

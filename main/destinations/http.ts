@@ -35,9 +35,14 @@ export type HttpCall = {
   body?: string
 }
 
+/** How far this laptop's clock is ahead of a server's, in ms, and how far off that may be. */
+export type ClockReading = { aheadMs: number; uncertainMs: number }
+
 export type Http = {
   /** Makes one call, once: it never repeats and never follows a redirect. */
   call(call: HttpCall): Promise<HttpOutcome>
+  /** The clocks as the newest answer's Date header has them (RFC 9110, 6.6.1); null before there is one. */
+  clock(): ClockReading | null
   /** Ends every call that is under way. */
   close(): Promise<void>
 }
@@ -47,13 +52,15 @@ export type HttpOptions = {
   way?: Way
   /** The one origin that is spoken to, or null while there is none; every other is refused, so that nothing leaks to it. */
   origin?: () => string | null
+  /** This laptop's clock; without it the server's is not looked at. */
+  now?: () => Date
 }
 
 /** An HTTP client over undici, which sends a POST once (design, "Why our own HTTP client"). */
 export function createHttp(
   connections: number,
   given: Partial<Limits> = {},
-  { way = straight, origin }: HttpOptions = {},
+  { way = straight, origin, now }: HttpOptions = {},
 ): Http {
   const limits = { ...usualLimits, ...given }
   const agent = new Agent({
@@ -65,6 +72,7 @@ export function createHttp(
     maxHeaderSize: 64 * 1024,
   })
   const stopping = new AbortController()
+  let clock: ClockReading | null = null
 
   return {
     async call(call) {
@@ -72,6 +80,7 @@ export function createHttp(
         return { kind: 'failure', sent: false, why: problem('internal', 'a call to another origin') }
       let sent = false
       let begun = false
+      const askedAt = now?.().getTime() ?? null
       const dispatcher = agent.compose(dispatch => (options, handler) => {
         return dispatch(options, new SendingWatch(handler, () => (sent = true)))
       })
@@ -84,6 +93,8 @@ export function createHttp(
           signal: AbortSignal.any([stopping.signal, AbortSignal.timeout(limits.callMs)]),
         })
         begun = true
+        if (now !== undefined && askedAt !== null)
+          clock = readClock(answer.headers.date, askedAt, now().getTime()) ?? clock
         const text = await readText(answer.body, limits.answerBytes)
         return {
           kind: 'answer',
@@ -95,6 +106,8 @@ export function createHttp(
         return { kind: 'failure', sent, why: sent ? explainLoss(error, begun) : explainNotSent(error) }
       }
     },
+
+    clock: () => clock,
 
     async close() {
       stopping.abort()
@@ -121,6 +134,21 @@ class SendingWatch extends Decorator {
     this.#announce()
     super.onRequestStart(controller, context)
   }
+}
+
+/** Round trips that are longer than this say too little of the server's clock, in ms. */
+const longestTripMs = 10_000
+
+/** Compares clocks: the server wrote its date between the two times, on average in their middle, and cut it to the second. */
+export function readClock(
+  date: string | string[] | undefined,
+  askedAt: number,
+  answeredAt: number,
+): ClockReading | null {
+  const trip = answeredAt - askedAt
+  const written = Date.parse(String(date ?? ''))
+  if (Number.isNaN(written) || trip < 0 || trip > longestTripMs) return null
+  return { aheadMs: Math.round(askedAt + trip / 2 - (written + 500)), uncertainMs: 500 + Math.ceil(trip / 2) }
 }
 
 async function readText(body: AsyncIterable<Buffer>, limit: number): Promise<string> {

@@ -192,6 +192,8 @@ export function createQradar(options: QradarOptions): Adapter {
     // Its page for a case has no address that is known.
     pageOf: async () => null,
 
+    clock: () => options.http.clock(),
+
     close: () => options.http.close(),
   }
 }

@@ -179,6 +179,8 @@ export function createTracecat(options: TracecatOptions): Adapter {
       return `${root}/workspaces/${encodeURIComponent(written.workspaceId)}/cases/${found.caseId}`
     },
 
+    clock: () => http.clock(),
+
     close: () => http.close(),
   }
 }

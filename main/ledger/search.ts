@@ -4,11 +4,12 @@ import { casePriorities, severityRank } from '../../shared/case.ts'
 import { type CaseFilter, type CaseOrder, type Choice, searchWords } from '../../shared/case-list.ts'
 import { caseGroups, type Delivery, type DeliveryState } from '../../shared/delivery.ts'
 import type { LedgerRow } from '../../shared/ipc.ts'
+import { type Reason, reasonOf, reasonSchema } from '../../shared/repair.ts'
 import type { Ledger } from './ledger.ts'
 import { prepareValue } from './schema.ts'
 
 /** Grows with every change of the tables or of what they hold: an index of another version is made anew. */
-const indexVersion = 1
+const indexVersion = 2
 /** Cases that are indexed in one go; some milliseconds. */
 const slice = 100
 /** The most cases that a query indexes before it answers: the index is as good as in step then. */
@@ -28,6 +29,9 @@ const stateOrder = {
 /** A page of a list: the ids in their order, and how many cases there are in all. */
 export type FoundPage = { ids: string[]; total: number }
 
+/** Reasons that are told apart at most; what is rarer waits until these are mended. */
+const reasonLimit = 50
+
 /** How far the index is: `behind` ledger changes are not in it yet, of `of`. */
 export type IndexProgress = { behind: number; of: number }
 
@@ -39,6 +43,8 @@ export type Search = {
   chosenAfter(choice: Choice, afterId: string, limit: number): string[]
   /** How many of the chosen cases are in each state, and bound for which destination. */
   countChosen(choice: Choice): { destinationId: string; state: DeliveryState['name']; cases: number }[]
+  /** The reasons that most cases need attention for, those of the most cases first. */
+  reasons(): (Reason & { cases: number })[]
   /** Null where the index is in step with the ledger. */
   progress(): IndexProgress | null
   /** Takes up what the ledger has that is not indexed yet, slice by slice, and goes on by itself. */
@@ -142,6 +148,11 @@ export function openSearch(file: string, world: SearchWorld): Search {
         inStep()
         return index.countChosen(choice)
       }),
+    reasons: () =>
+      orAnew(() => {
+        inStep()
+        return index.reasons()
+      }),
     progress() {
       const of = ledger.position().seq
       const behind = of - index.applied()
@@ -189,11 +200,14 @@ function createTables(db: Database.Database): void {
       severity INTEGER NOT NULL,
       priority INTEGER NOT NULL,
       destination_id TEXT NOT NULL,
-      number TEXT NOT NULL
+      number TEXT NOT NULL,
+      -- Why it needs attention, as JSON; empty where it does not.
+      reason TEXT NOT NULL
     ) STRICT;
     CREATE INDEX listed_by_time ON listed (saved_at DESC, id DESC, state, severity, priority, destination_id);
     CREATE INDEX listed_by_state ON listed (state, saved_at DESC, id DESC, severity, priority, destination_id);
     CREATE INDEX listed_by_severity ON listed (severity, saved_at DESC, id DESC, state, priority, destination_id);
+    CREATE INDEX listed_by_reason ON listed (reason, saved_at DESC, id DESC) WHERE reason <> '';
     CREATE VIRTUAL TABLE words USING fts5(
       text, content = '', contentless_delete = 1, detail = none, prefix = '1 2 3', tokenize = 'unicode61 remove_diacritics 0'
     );
@@ -207,11 +221,11 @@ function indexOver(db: Database.Database) {
   db.exec('PRAGMA synchronous = NORMAL')
   db.exec('PRAGMA cache_size = -8000')
   const meta = prepareValue(db, 'SELECT value FROM meta WHERE key = ?')
-  const known = db.prepare('SELECT n, state, number FROM listed WHERE id = ?')
+  const known = db.prepare('SELECT n, state, number, reason FROM listed WHERE id = ?')
   const insert = db.prepare(
-    'INSERT INTO listed (id, saved_at, state, severity, priority, destination_id, number) VALUES (?, ?, ?, ?, ?, ?, ?)',
+    'INSERT INTO listed (id, saved_at, state, severity, priority, destination_id, number, reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
   )
-  const update = db.prepare('UPDATE listed SET state = ?, number = ? WHERE n = ?')
+  const update = db.prepare('UPDATE listed SET state = ?, number = ?, reason = ? WHERE n = ?')
   const remove = db.prepare('DELETE FROM listed WHERE n = ?')
   const insertWords = db.prepare('INSERT INTO words (rowid, text) VALUES (?, ?)')
   const deleteWords = db.prepare('DELETE FROM words WHERE rowid = ?')
@@ -220,9 +234,10 @@ function indexOver(db: Database.Database) {
     const written = row.case
     const state = stateOrder[row.delivery.state.name]
     const number = numbersOf(row.delivery)
-    const held = known.get(written.id) as { n: number; state: number; number: string } | undefined
-    if (held !== undefined && held.state === state && held.number === number) return
-    if (held !== undefined) update.run(state, number, held.n)
+    const reason = reasonText(reasonOf(written, row.delivery))
+    const held = known.get(written.id) as Held | undefined
+    if (held?.state === state && held.number === number && held.reason === reason) return
+    if (held !== undefined) update.run(state, number, reason, held.n)
     if (held?.number === number) return
     const n =
       held?.n ??
@@ -234,6 +249,7 @@ function indexOver(db: Database.Database) {
         casePriorities.indexOf(written.priority),
         written.destinationId,
         number,
+        reason,
       ).lastInsertRowid
     if (held !== undefined) deleteWords.run(n)
     insertWords.run(n, wordsOf(row, number))
@@ -273,6 +289,18 @@ function indexOver(db: Database.Database) {
         total: Number(total),
       }
     },
+    reasons(): (Reason & { cases: number })[] {
+      const rows = db
+        .prepare<unknown[]>(
+          "SELECT reason, COUNT(*) FROM listed WHERE reason <> '' GROUP BY reason ORDER BY 2 DESC, 1 LIMIT ?",
+        )
+        .raw()
+        .all(reasonLimit) as [string, number][]
+      return rows.flatMap(([text, cases]) => {
+        const reason = readReason(text)
+        return reason === null ? [] : [{ ...reason, cases }]
+      })
+    },
     chosenAfter: (choice: Choice, afterId: string, limit: number) =>
       idsOf(choiceCondition(choice), 'AND id > ? ORDER BY id LIMIT ?', [afterId, limit]),
     countChosen(choice: Choice) {
@@ -298,10 +326,12 @@ const orders: Readonly<Record<CaseOrder, string>> = {
   state: 'state, saved_at DESC, id DESC',
 }
 
+type Held = { n: number; state: number; number: string; reason: string }
+
 type Condition = { sql: string; params: unknown[] }
 
 function filterCondition(filter: CaseFilter): Condition {
-  const { group, destinations, severities, priorities, text } = filter
+  const { group, destinations, severities, priorities, text, reason } = filter
   const parts = [
     group === null
       ? null
@@ -323,6 +353,8 @@ function filterCondition(filter: CaseFilter): Condition {
           priorities.map(one => casePriorities.indexOf(one)),
         ),
     text.trim() === '' ? null : textCondition(text),
+    // Said twice, so that SQLite sees that the index of reasons holds them all.
+    reason === null ? null : { sql: "reason <> '' AND reason = ?", params: [reasonText(reason)] },
   ].filter(part => part !== null)
   return {
     sql: ['TRUE', ...parts.map(part => part.sql)].join(' AND '),
@@ -352,6 +384,18 @@ function textCondition(text: string): Condition {
     sql: 'n IN (SELECT rowid FROM words WHERE words MATCH ?)',
     params: [words.map(word => `"${word}"*`).join(' AND ')],
   }
+}
+
+// In one order, because it is compared as text.
+function reasonText(reason: Reason | null): string {
+  if (reason === null) return ''
+  const { destinationId, workspaceId, code, field } = reason
+  return JSON.stringify([destinationId, workspaceId, code, field])
+}
+
+function readReason(text: string): Reason | null {
+  const [destinationId, workspaceId, code, field] = JSON.parse(text) as unknown[] // as written just above
+  return reasonSchema.safeParse({ destinationId, workspaceId, code, field }).data ?? null
 }
 
 /** Every number that the server gave this case, for people to find it by. */

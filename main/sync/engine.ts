@@ -1,5 +1,5 @@
 import type { Catalog, DestinationStatus } from '../../shared/destination.ts'
-import type { LedgerRow } from '../../shared/ipc.ts'
+import type { LedgerRow, Sync, SyncMode } from '../../shared/ipc.ts'
 import { startWorker, type Worker } from './worker.ts'
 import type { ConnectedDestination, World } from './world.ts'
 
@@ -9,8 +9,16 @@ export type Engine = {
   open(): void
   /** Cases are new in the ledger, or a person acted on them. */
   noticed(rows: readonly LedgerRow[]): void
-  /** Tries at once, whatever the backoff says: a person asked, the network changed, or the laptop woke. */
+  /** Tries at once, whatever the backoff says: the network changed, or the laptop woke. Nothing where only a person's word counts. */
   tryNow(destinationId: string | null): void
+  /** A person asks: tries at once; where nothing leaves by itself, until all that waits is done, or trouble is in the way. */
+  sync(destinationId: string | null): void
+  /** Ends what a person asked for, after the calls under way. */
+  rest(): void
+  /** Whether anything leaves by itself; takes effect at once, but for calls that are under way. */
+  setMode(mode: SyncMode): void
+  /** What leaves just now. */
+  syncing(): Sync[]
   /** Takes the destinations as they are now: new ones begin, changed ones begin again, removed ones stop. */
   setDestinations(connected: readonly ConnectedDestination[]): void
   status(destinationId: string): DestinationStatus
@@ -24,6 +32,8 @@ const notConnected: DestinationStatus = {
   problem: null,
   lastSeenAt: null,
   nextTryAt: null,
+  resting: false,
+  clockAheadMs: null,
 }
 /** Time that a worker's calls have to end when its destination changes, in ms. */
 const changeGraceMs = 2000
@@ -33,11 +43,12 @@ export function createEngine(world: World): Engine {
   const workers = new Map<string, { revision: string; worker: Worker }>()
   const leaving = new Map<string, Promise<void>>()
   let opened = false
+  let mode: SyncMode = 'automatic'
   let stopped = false
   let ended: Promise<void> | null = null
 
   function begin(connected: ConnectedDestination): void {
-    const worker = startWorker(world, connected)
+    const worker = startWorker(world, connected, mode)
     workers.set(connected.destination.id, { revision: connected.revision, worker })
     if (opened) worker.open()
   }
@@ -66,6 +77,24 @@ export function createEngine(world: World): Engine {
         if (destinationId === null || destinationId === id) worker.tryNow()
       }
     },
+
+    sync(destinationId) {
+      for (const [id, { worker }] of workers) {
+        if (destinationId === null || destinationId === id) worker.sync()
+      }
+    },
+
+    rest() {
+      for (const { worker } of workers.values()) worker.rest()
+    },
+
+    setMode(next) {
+      mode = next
+      for (const { worker } of workers.values()) worker.setMode(next)
+      world.onDestination()
+    },
+
+    syncing: () => [...workers.values()].flatMap(({ worker }) => worker.syncing() ?? []),
 
     setDestinations(connected) {
       const wanted = new Map(connected.map(one => [one.destination.id, one]))

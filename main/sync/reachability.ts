@@ -1,31 +1,42 @@
 import type { DestinationStatus } from '../../shared/destination.ts'
 import { type Problem, problem } from '../../shared/errors.ts'
-import type { Trouble } from '../destinations/destination.ts'
+import type { Adapter, Trouble } from '../destinations/destination.ts'
 import { backoffMs } from './backoff.ts'
 import { createPace } from './pace.ts'
 import type { World } from './world.ts'
 
 /** How often a destination is asked whether it is still there while nothing else is said to it, in ms. */
 const idleProbeMs = 60_000
+/** A difference between two clocks that moves by less than this is the same: a server says its time to the second, in ms. */
+const clockStepMs = 1500
+/** Failures of calls in a row after which there is no use in going on with what a person asked for. */
+const callPatience = 3
 
 type Cause = Pick<Trouble, 'why' | 'connection' | 'retryAfterMs'>
 
 export type Reachability = ReturnType<typeof createReachability>
 
 /** What one destination's worker knows of its server: whether it may be spoken to, when next, and what people are told. */
-export function createReachability(world: Pick<World, 'clock' | 'random' | 'onDestination'>) {
+export function createReachability(
+  world: Pick<World, 'clock' | 'random' | 'onDestination'>,
+  readClock: Adapter['clock'],
+) {
   const { clock } = world
   let status: DestinationStatus = {
     connection: 'connecting',
     problem: null,
     lastSeenAt: null,
     nextTryAt: null,
+    resting: false,
+    clockAheadMs: null,
   }
   // After start, sign-in or trouble: one probe, then one create alone, then all of the concurrency (design, "Pace").
   let proof: 'none' | 'probed' | 'proven' = 'none'
   let blockedUntil = 0
   let probeFailures = 0
   let callFailures = 0
+  // Since a person asked, or the last call that worked.
+  let callsInVain = 0
   let lastAnswer = 0
   let idleMs = idleProbeMs
   const pace = createPace(world.random)
@@ -33,7 +44,19 @@ export function createReachability(world: Pick<World, 'clock' | 'random' | 'onDe
   function say(change: Partial<DestinationStatus>): void {
     const before = JSON.stringify({ ...status, lastSeenAt: null })
     status = { ...status, ...change }
+    if (status.resting) status.nextTryAt = null
     if (JSON.stringify({ ...status, lastSeenAt: null }) !== before) world.onDestination()
+  }
+
+  // Only of the expected server: a captive portal's clock is nobody's business.
+  function compareClocks(): void {
+    const reading = readClock()
+    if (reading === null) return
+    const { aheadMs, uncertainMs } = reading
+    const known = status.clockAheadMs
+    // What a slow network may have made of it is no difference.
+    const ahead = Math.abs(aheadMs) <= uncertainMs ? 0 : aheadMs
+    if (known === null || Math.abs(ahead - known) >= clockStepMs) say({ clockAheadMs: ahead })
   }
 
   function seen(): void {
@@ -89,6 +112,7 @@ export function createReachability(world: Pick<World, 'clock' | 'random' | 'onDe
     /** The expected server answers and the right account is signed in; `note` is what people should know all the same. */
     probeWorked(note: Problem | null): void {
       seen()
+      compareClocks()
       pace.worked()
       probeFailures = 0
       if (proof === 'none') proof = 'probed'
@@ -108,6 +132,7 @@ export function createReachability(world: Pick<World, 'clock' | 'random' | 'onDe
         return
       }
       callFailures += 1
+      callsInVain += 1
       block(cause, callFailures)
     },
 
@@ -119,8 +144,10 @@ export function createReachability(world: Pick<World, 'clock' | 'random' | 'onDe
 
     callWorked(): void {
       seen()
+      compareClocks()
       pace.worked()
       callFailures = 0
+      callsInVain = 0
       if (clock.monotonic() < blockedUntil || proof === 'none') return
       proof = 'proven'
       if (status.connection !== 'online' || status.nextTryAt !== null)
@@ -129,6 +156,7 @@ export function createReachability(world: Pick<World, 'clock' | 'random' | 'onDe
 
     /** This laptop could not write: nothing is begun for `ms`, and then from the probe on. */
     storageFailed(ms: number): void {
+      callsInVain += 1
       rest(ms, { why: problem('storage_failed') })
     },
 
@@ -137,7 +165,19 @@ export function createReachability(world: Pick<World, 'clock' | 'random' | 'onDe
       blockedUntil = 0
       pace.letThrough()
       probeFailures = 0
+      callsInVain = 0
       proof = 'none'
+    },
+
+    /** True where trying on is of no use for now: it does not answer, needs a person, or fails again and again. */
+    isHopeless: () =>
+      probeFailures > 0 || callsInVain >= callPatience || blockedUntil === Number.POSITIVE_INFINITY,
+
+    /** Nothing is said to it until a person asks, or that is over. */
+    setResting(resting: boolean): void {
+      if (resting) say({ resting, nextTryAt: null })
+      // What was found before says nothing about now.
+      else if (status.resting) say({ resting, connection: 'connecting', problem: null })
     },
   }
 }

@@ -1,7 +1,7 @@
 import type { DeliveryEvent } from '../../shared/delivery.ts'
 import { type Catalog, type DestinationStatus, sameAccount } from '../../shared/destination.ts'
 import { type Problem, problem } from '../../shared/errors.ts'
-import type { LedgerRow } from '../../shared/ipc.ts'
+import type { LedgerRow, Sync, SyncMode } from '../../shared/ipc.ts'
 import type { CreateOutcome } from '../destinations/destination.ts'
 import { createFollowing } from './following.ts'
 import { createReachability } from './reachability.ts'
@@ -11,22 +11,29 @@ import type { ConnectedDestination, World } from './world.ts'
 /** How often the catalog is fetched at most because cases are refused, or while the server will not tell it, in ms. */
 const catalogSpacingMs = 60_000
 
+/** How far ahead what a person asked for looks after cases: what is due later waits until it is asked for again, in ms. */
+const roundReachMs = 10_000
+
 /** Serves one destination: probes it, sends to it, searches it, and follows its tasks. */
 export type Worker = {
   open(): void
   noticed(row: LedgerRow): void
   tryNow(): void
+  sync(): void
+  rest(): void
+  setMode(mode: SyncMode): void
+  syncing(): Sync | null
   status(): DestinationStatus
   catalog(): Catalog | null
   stop(graceMs: number): Promise<void>
 }
 
-/** Starts a worker; it probes at once, and sends after `open`. */
-export function startWorker(world: World, connected: ConnectedDestination): Worker {
+/** Starts a worker; it probes at once, and sends after `open`; where only a person's word counts, both wait for that. */
+export function startWorker(world: World, connected: ConnectedDestination, begunIn: SyncMode): Worker {
   const { ledger, clock } = world
   const { destination, origin } = connected
   const adapter = connected.connect()
-  const server = createReachability(world)
+  const server = createReachability(world, () => adapter.clock())
   const recorder = createRecorder(world, pump)
   let account = destination.account
   const following = createFollowing(world, {
@@ -53,6 +60,12 @@ export function startWorker(world: World, connected: ConnectedDestination): Work
   let marking = false
   let lookingUp = 0
   let turn = 0
+  let mode = begunIn
+  // What a person asked for is under way; without it nothing leaves where only their word counts.
+  let round = false
+  // Create calls that have ended since there was last nothing to send, and queued cases that may not be sent.
+  let ended = 0
+  let held = 0
   let cancelTimer = () => {}
 
   function run(work: () => Promise<void>): void {
@@ -86,6 +99,11 @@ export function startWorker(world: World, connected: ConnectedDestination): Work
   function pump(): void {
     if (stopped || probing) return
     const now = clock.monotonic()
+    if (mode === 'asked' && round && isRoundOver(now)) rest()
+    if (mode === 'asked' && !round) {
+      cancelTimer()
+      return
+    }
     const [quietUntil, idleUntil] = [server.quietUntil(), server.idleUntil()]
     if (now < quietUntil) wakeAt(quietUntil)
     else if (server.proof() === 'none' || now >= idleUntil) run(probe)
@@ -98,6 +116,20 @@ export function startWorker(world: World, connected: ConnectedDestination): Work
         const next = server.quietUntil() > now ? server.quietUntil() : following.nextDue(now)
         wakeAt(Math.min(idleUntil, nextCatalog, hasRoom() ? next : idleUntil))
       }
+    }
+  }
+
+  /** True once all that waits is done, or nothing more can be done for now (reachability.ts). */
+  function isRoundOver(now: number): boolean {
+    if (running.size > 0) return false
+    if (server.isHopeless()) return true
+    if (server.proof() === 'none' || !opened || !loaded || catalogDue <= now) return false
+    if (following.nextDue(now) <= now + roundReachMs) return false
+    try {
+      return ledger.nextQueued(destination.id, { origin, account }, 1).length === 0
+    } catch (error) {
+      storageFailed(error)
+      return false
     }
   }
 
@@ -159,7 +191,10 @@ export function startWorker(world: World, connected: ConnectedDestination): Work
       storageFailed(error)
       return true
     }
-    if (rows.length === 0) return false
+    if (rows.length === 0) {
+      if (creating === 0) ended = 0
+      return false
+    }
     creating += rows.length
     marking = true
     rows.forEach(server.began)
@@ -218,7 +253,7 @@ export function startWorker(world: World, connected: ConnectedDestination): Work
   }
 
   function heldBack(): Problem | null {
-    const held = ledger.heldBack(destination.id, { origin, account })
+    held = ledger.heldBack(destination.id, { origin, account })
     return held === 0
       ? null
       : problem('different_account', `${held} cases wait for another account or address`)
@@ -245,6 +280,7 @@ export function startWorker(world: World, connected: ConnectedDestination): Work
     const attempt = row.delivery.attempts
     const outcome = await adapter.create(row.case, attempt).finally(() => {
       creating -= 1
+      ended += 1
     })
     if (outcome.kind === 'accepted' || outcome.kind === 'refused') server.callWorked()
     else server.callFailed({ retryAfterMs: null, ...outcome })
@@ -295,6 +331,7 @@ export function startWorker(world: World, connected: ConnectedDestination): Work
   }
 
   function tryNow(): void {
+    if (mode === 'asked' && !round) return
     probeAgain = probing
     if (probing || stopped) return
     server.tryNow()
@@ -302,6 +339,32 @@ export function startWorker(world: World, connected: ConnectedDestination): Work
     pump()
   }
 
+  function sync(): void {
+    round = mode === 'asked'
+    server.setResting(false)
+    tryNow()
+  }
+
+  function rest(): void {
+    if (mode !== 'asked') return
+    round = false
+    ended = 0
+    probeAgain = false
+    cancelTimer()
+    server.setResting(true)
+  }
+
+  function syncing(): Sync | null {
+    if (stopped || (mode === 'asked' && !round)) return null
+    const asked = round
+    const waits = server.status().connection === 'online' && (creating > 0 || ended > 0)
+    if (!asked && !waits) return null
+    const queued = waits ? Math.max(0, (ledger.counts(destination.id).queued ?? 0) - held) : 0
+    const done = waits ? ended : 0
+    return { destinationId: destination.id, asked, done, of: waits ? done + creating + queued : 0 }
+  }
+
+  if (mode === 'asked') rest()
   pump()
   return {
     open() {
@@ -315,6 +378,17 @@ export function startWorker(world: World, connected: ConnectedDestination): Work
       pump()
     },
     tryNow,
+    sync,
+    rest,
+    setMode(next) {
+      if (next === mode) return
+      mode = next
+      round = false
+      if (mode === 'asked') return rest()
+      server.setResting(false)
+      tryNow()
+    },
+    syncing,
     status: server.status,
     catalog: () => catalog,
     async stop(graceMs) {

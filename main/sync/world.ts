@@ -28,6 +28,7 @@ export type EngineLedger = Pick<
   | 'nextQueued'
   | 'accountOf'
   | 'heldBack'
+  | 'counts'
   | 'bindAccount'
   | 'inState'
   | 'nextWatch'

@@ -9,6 +9,7 @@ import {
 } from '../../shared/destination.ts'
 import { sayProblem } from '../../shared/errors.ts'
 import { taskStates } from '../../shared/task.ts'
+import { OthersLikeIt } from '../cases/same-reason.tsx'
 import { Note } from '../components/notes.tsx'
 import { StateChip } from '../components/state-chip.tsx'
 import { sayClock } from '../components/times.ts'
@@ -26,7 +27,8 @@ import { CustomFacts, Facts } from './facts.tsx'
 import { sayPartlyComplete } from './journey-events.ts'
 import { More } from './more.tsx'
 import { foundOf, OnServer } from './on-server.tsx'
-import { sayField } from './server-messages.ts'
+import { formName, sayField } from './server-messages.ts'
+import { SyncCase } from './sync-case.tsx'
 import { Timeline } from './timeline.tsx'
 import { useCustody } from './use-custody.ts'
 
@@ -76,9 +78,11 @@ export function CaseView({
       <OnServer row={row} view={view} />
       <Attention row={row} server={server} fields={workspace?.fields ?? []} drifted={drifted} />
       <DriftList drifted={drifted} server={server} seenAt={catalog?.fetchedAt ?? null} now={now} />
+      <OthersLikeIt written={written} delivery={delivery} />
       <Doubt row={row} server={server} context={{ view, practiceListening, now }} />
       <Progress row={row} server={server} />
       <Copies row={row} server={server} />
+      <SyncCase row={row} view={view} />
       <Actions row={row} server={server} />
       <More facts={{ row, view, practiceListening, now, entries: custody.entries ?? [] }} catalog={catalog} />
       <Facts row={row} now={now} />
@@ -139,7 +143,7 @@ function Attention({
       {sayProblem(why, server)}.
       {others.map(({ field, message }) => (
         <span key={`${field} ${message}`} className={styles.serverWords}>
-          {fields.find(known => known.id === sayField(field))?.displayName ?? sayField(field)}: {message}
+          {fields.find(known => known.id === sayField(field))?.displayName ?? formName(field)}: {message}
         </span>
       ))}
       {why.fields.length === 0 && why.detail !== null && (

@@ -37,6 +37,7 @@ export function sayNextLook(row: OutboxCase, { view, practiceListening, now }: L
   if (view === undefined) return 'its destination is gone'
   if (isPracticeOff(view, practiceListening)) return 'next look when the practice server is on'
   if (view.status.connection === 'sign_in_needed') return 'next look after you sign in'
+  if (view.status.resting) return 'next look when you ask'
   const away = !['online', 'connecting'].includes(view.status.connection)
   const tryAt = sayUpcoming(view.status.nextTryAt, now)
   if (away) return `next look when ${server} answers${tryAt === null ? '' : `, next try ${tryAt}`}`

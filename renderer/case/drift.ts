@@ -1,7 +1,7 @@
 import type { CustomField } from '../../shared/destination.ts'
+import { sayFieldValue } from '../../shared/repair.ts'
 import { fits, sayType } from '../compose/field-values.ts'
 import type { OutboxCase } from '../outbox/outbox.ts'
-import { sayFieldValue } from './facts.tsx'
 import { sayField } from './server-messages.ts'
 
 /** A custom field of a refused case: the server's words about it, the value as written, and what its workspace has there now. */

@@ -1,14 +1,14 @@
 import type { ReactNode } from 'react'
-import type { JsonValue } from '../../shared/case.ts'
 import type { Delivery } from '../../shared/delivery.ts'
 import type { CustomField } from '../../shared/destination.ts'
+import { sayFieldValue } from '../../shared/repair.ts'
 import { sayClock } from '../components/times.ts'
 import { sayValue } from '../components/words.ts'
 import type { OutboxCase } from '../outbox/outbox.ts'
 import styles from './case-view.module.css'
-import { messageFor } from './server-messages.ts'
+import { isNamed } from './server-messages.ts'
 
-/** What was written, in short: each fact with the server's words about it beside it, where there are any. */
+/** What was written, in short; what the server found fault with is marked, its words stand above. */
 export function Facts({ row, now }: { row: OutboxCase; now: Date }) {
   const { case: written, delivery } = row
   return (
@@ -23,12 +23,12 @@ export function Facts({ row, now }: { row: OutboxCase; now: Date }) {
         {sayValue(written.status)}
       </Fact>
       {written.caseName !== null && (
-        <Fact label="Case name" field="name" delivery={delivery}>
+        <Fact label="Case name" field="caseName" delivery={delivery}>
           {written.caseName}
         </Fact>
       )}
       {written.assignedTo !== null && (
-        <Fact label="Assigned to" field="assigned_to" delivery={delivery}>
+        <Fact label="Assigned to" field="assignedTo" delivery={delivery}>
           {written.assignedTo}
         </Fact>
       )}
@@ -76,22 +76,10 @@ function Fact({
   delivery: Delivery
   children: ReactNode
 }) {
-  const message = messageFor(delivery, field)
   return (
-    <div data-wrong={message !== null || undefined}>
+    <div data-wrong={isNamed(delivery, field) || undefined}>
       <dt>{label}</dt>
-      <dd>
-        {children}
-        {message !== null && <span className={styles.message}>{message}</span>}
-      </dd>
+      <dd>{children}</dd>
     </div>
   )
-}
-
-/** A custom field's value as people read it; what has no words of its own is shown as JSON. */
-export function sayFieldValue(value: JsonValue): string {
-  if (typeof value === 'boolean') return value ? 'Yes' : 'No'
-  if (typeof value === 'string') return value
-  if (Array.isArray(value) && value.every(item => typeof item === 'string')) return value.join(', ')
-  return JSON.stringify(value)
 }

@@ -12,7 +12,12 @@ export function sayPresent(facts: JourneyFacts): Step | null {
   const { delivery } = row
   const { state } = delivery
   const server = serverOf(facts)
-  const at = sayUpcoming(row.nextAt ?? view?.status.nextTryAt ?? null, now)
+  const resting = view?.status.resting === true
+  const at = resting ? null : sayUpcoming(row.nextAt ?? view?.status.nextTryAt ?? null, now)
+  const sayLook = () => {
+    if (resting) return 'next look when you ask'
+    return at === null ? null : `next look ${at}`
+  }
   if (!row.secured)
     return step('wait', 'Making the second copy on this laptop', 'it is sent once both copies are there')
   switch (state.name) {
@@ -21,6 +26,12 @@ export function sayPresent(facts: JourneyFacts): Step | null {
         return step('wait', 'Waiting for the practice server', 'it is turned off; nothing is lost meanwhile')
       if (view?.status.connection === 'sign_in_needed')
         return step('wait', `Waiting for you to sign in to ${server}`, 'it is sent right after that')
+      if (resting)
+        return step(
+          'wait',
+          'Waiting for Sync now',
+          'Satchel syncs only when you ask; it is safe here until then',
+        )
       if (view?.status.connection === 'online' && row.nextAt === null)
         return step('wait', 'Next in line', `${server} answers; the most severe and oldest go first`)
       const next = at === null ? 'when it answers' : `next try ${at}, or when the network changes`
@@ -33,10 +44,9 @@ export function sayPresent(facts: JourneyFacts): Step | null {
       return step('doubt', `Checking whether ${server} has it`, `${look}; it is not sent again before that`)
     }
     case 'tracking': {
-      if (state.task === null)
-        return step('wait', `Looking for its number on ${server}`, at === null ? null : `next look ${at}`)
+      if (state.task === null) return step('wait', `Looking for its number on ${server}`, sayLook())
       const { title, meaning } = sayTask(state.task.state, server)
-      return step('wait', title, at === null ? meaning : `${meaning}; next look ${at}`)
+      return step('wait', title, sayLook() === null ? meaning : `${meaning}; ${sayLook()}`)
     }
     case 'needs_attention':
       return step('needed', 'Waiting for your decision', 'it is safe here; nothing happens to it until then')

@@ -1,9 +1,9 @@
 import type { CustodyEntry } from '../../shared/custody.ts'
 import { stateWord } from '../../shared/delivery.ts'
 import type { CustomField } from '../../shared/destination.ts'
+import { sayFieldValue } from '../../shared/repair.ts'
 import { sayValue } from '../components/words.ts'
 import type { OutboxCase } from '../outbox/outbox.ts'
-import { sayFieldValue } from './facts.tsx'
 import { tellJourney } from './journey.ts'
 import type { JourneyFacts } from './journey-step.ts'
 

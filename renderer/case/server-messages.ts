@@ -1,10 +1,9 @@
 import type { Delivery } from '../../shared/delivery.ts'
 import type { Problem } from '../../shared/errors.ts'
 
-/** The server's words about one field of a case, from why the case needs attention; null where it said nothing about it. */
-export function messageFor(delivery: Delivery, field: string): string | null {
-  const found = reasons(delivery).find(reason => plainName(reason.field) === field.toLowerCase())
-  return found?.message ?? null
+/** True where the server found fault with this field of a case that needs attention. */
+export function isNamed(delivery: Delivery, field: string): boolean {
+  return reasons(delivery).some(reason => plainName(reason.field) === plainName(field))
 }
 
 function reasons(delivery: Delivery): Problem['fields'] {
@@ -17,5 +16,21 @@ export function sayField(field: string): string {
 }
 
 function plainName(field: string): string {
-  return sayField(field).toLowerCase()
+  return sayField(field).replaceAll('_', '').toLowerCase()
+}
+
+/** A field of a case by the name that it has on the form; another by its own. */
+export function formName(field: string): string {
+  const plain = sayField(field)
+  return formNames[plain] ?? plain
+}
+
+const formNames: Readonly<Record<string, string>> = {
+  summary: 'Summary',
+  description: 'Description',
+  status: 'Status',
+  priority: 'Priority',
+  severity: 'Severity',
+  caseName: 'Case name',
+  assignedTo: 'Assigned to',
 }

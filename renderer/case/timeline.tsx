@@ -2,6 +2,7 @@ import { Button } from '@mantine/core'
 import { ChevronDown } from 'lucide-react'
 import { Note, Quiet } from '../components/notes.tsx'
 import { sayExact } from '../components/times.ts'
+import { sayClockOffset } from '../destinations/clock-words.ts'
 import { tellJourney } from './journey.ts'
 import type { JourneyFacts, Step } from './journey-step.ts'
 import styles from './timeline.module.css'
@@ -10,11 +11,13 @@ import type { Custody } from './use-custody.ts'
 /** Where the case is on its journey: past solid, present open, future faint; technical detail folded below each step. */
 export function Timeline({ custody, facts }: { custody: Custody; facts: Omit<JourneyFacts, 'entries'> }) {
   const { entries, brokenAt, problem, again } = custody
+  const offset = facts.view === undefined ? null : sayClockOffset(facts.view)
   return (
     <section aria-labelledby="timeline-heading">
       <h3 id="timeline-heading" className={styles.heading}>
         Timeline
       </h3>
+      {offset !== null && <p className={styles.clock}>{offset}</p>}
       {problem !== null && (
         <div className={styles.failed}>
           <Note tone="bad">Its record could not be read just now. The case itself is safe.</Note>

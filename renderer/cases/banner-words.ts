@@ -7,7 +7,7 @@ import type { Counts } from '../outbox/outbox.ts'
 /** The one truth at the top: a lead word, what is safe and what to do, and when something happens next. */
 export type Banner = {
   tone: 'wait' | 'bad'
-  sign: 'offline' | 'one_copy' | 'person'
+  sign: 'offline' | 'one_copy' | 'person' | 'resting'
   lead: string
   text: string
   next: string | null
@@ -28,7 +28,12 @@ export type BannerFacts = {
 
 /** The banner's sentence for this situation; null where there is nothing to say. */
 export function sayBanner(facts: BannerFacts): Banner | null {
-  const banner = sayStorage(facts) ?? sayUnsecured(facts) ?? sayNeedsPerson(facts) ?? sayOffline(facts)
+  const banner =
+    sayStorage(facts) ??
+    sayUnsecured(facts) ??
+    sayNeedsPerson(facts) ??
+    sayOffline(facts) ??
+    sayResting(facts)
   if (banner === null) return sayAttention(facts.counts) ?? sayFreeDisk(facts)
   const flagged = facts.counts.needs_attention
   if (flagged === 0) return banner
@@ -80,7 +85,10 @@ function sayNeedsPerson(facts: BannerFacts): Banner | null {
   }
   const reasons: Record<string, string> = {
     not_expected: `Something other than ${name} answers at its address.`,
-    certificate: `Nothing is sent to ${name} until its certificate is trusted.`,
+    certificate:
+      blocked.status.problem?.code === 'certificate_changed'
+        ? `Certificate changed: ${name} shows another one than the one that was trusted. Nothing is sent to it until you decide.`
+        : `Nothing is sent to ${name} until its certificate is trusted.`,
     paused: blocked.status.problem === null ? '' : `${sayProblem(blocked.status.problem, name)}.`,
   }
   return {
@@ -108,7 +116,11 @@ function saySignIn({ counts, views }: BannerFacts, view: DestinationView): Banne
     tone: 'bad',
     sign: 'person',
     lead: expired ? 'Session expired.' : 'Sign-in needed.',
-    text: join(waiting > 0 ? `${sayCases(waiting, ['is', 'are'])} safe.` : '', `Sign in${where} ${purpose}.`),
+    text: join(
+      waiting > 0 ? `${sayCases(waiting, ['is', 'are'])} safe.` : '',
+      `Sign in${where} ${purpose}.`,
+      view.status.resting ? 'Satchel syncs only when you ask.' : '',
+    ),
     next: null,
     action: 'go_to_sign_in',
   }
@@ -117,7 +129,7 @@ function saySignIn({ counts, views }: BannerFacts, view: DestinationView): Banne
 function sayOffline(facts: BannerFacts): Banner | null {
   const { counts, practiceListening, now } = facts
   const isOffline = (view: DestinationView) =>
-    view.status.connection === 'offline' || isPracticeOff(view, practiceListening)
+    !view.status.resting && (view.status.connection === 'offline' || isPracticeOff(view, practiceListening))
   // Practice is a toy beside a real server: that it answers makes nobody less offline.
   const real = facts.views.filter(view => !isPractice(view.destination))
   const views = real.some(isOffline) ? real : facts.views
@@ -141,6 +153,29 @@ function sayOffline(facts: BannerFacts): Banner | null {
     ),
     next: practiceOff ? null : sayNext(offline, now),
     action: practiceOff ? 'turn_on_practice' : null,
+  }
+}
+
+/** Nothing goes out by itself: said while anything waits for a person's word. */
+function sayResting({ counts, views }: BannerFacts): Banner | null {
+  const resting = views.filter(view => view.status.resting)
+  const { on_this_laptop: waiting, on_their_way: onTheWay } = counts
+  if (resting.length === 0 || waiting + onTheWay === 0) return null
+  const silent = resting.filter(view => view.status.connection === 'offline')
+  const found =
+    silent.length === 0
+      ? ''
+      : `${sayNames(silent.map(view => view.destination.name))} did not answer when last asked.`
+  return {
+    tone: 'wait',
+    sign: 'resting',
+    lead:
+      waiting > 0
+        ? `${sayCases(waiting, ['is', 'are'])} safe on this laptop.`
+        : `${sayCases(onTheWay, ['is', 'are'])} on the way.`,
+    text: join(found, 'Satchel syncs only when you ask: press Sync now.'),
+    next: null,
+    action: null,
   }
 }
 

@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core'
-import { Copy, TriangleAlert, WifiOff } from 'lucide-react'
+import { CirclePause, Copy, TriangleAlert, WifiOff } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import type { Problem } from '../../shared/errors.ts'
 import { request } from '../bridge.ts'
@@ -9,7 +9,7 @@ import { openDestinations, showGroup, useView } from '../view-store.ts'
 import styles from './banner.module.css'
 import type { Banner as BannerWords } from './banner-words.ts'
 
-const icons = { offline: WifiOff, one_copy: Copy, person: TriangleAlert } as const
+const icons = { offline: WifiOff, one_copy: Copy, person: TriangleAlert, resting: CirclePause } as const
 
 /** The one truth at the top, with the one thing to do about it. The time of the next try is not announced with every change. */
 export function Banner({ words }: { words: BannerWords }) {

@@ -15,6 +15,7 @@ import type { Draft } from '../../shared/case.ts'
 import type { CaseFilter, Choice } from '../../shared/case-list.ts'
 import { sayProblem } from '../../shared/errors.ts'
 import { Note, Quiet } from '../components/notes.tsx'
+import { Underway } from '../components/underway.tsx'
 import { useNow } from '../components/use-now.ts'
 import { sayCases } from '../components/words.ts'
 import { useDestinations } from '../destinations/use-destinations.ts'
@@ -42,6 +43,7 @@ import { ListHead } from './list-head.tsx'
 import { countIn } from './nav.tsx'
 import { Row, type RowPlace, rowHeight } from './row.tsx'
 import { sayDraftRow, sayRow } from './row-words.ts'
+import { SharedReasons } from './same-reason.tsx'
 
 /** A case that is this young waits for its second copy as a matter of course (ms). */
 const unsecuredGraceMs = 1500
@@ -63,6 +65,7 @@ export function CaseList({ counts }: { counts: Counts | undefined }) {
         shown={now === null ? null : now.drafts + now.cases}
         of={counts === undefined ? null : countIn(counts, group)}
       />
+      {counts !== undefined && <SharedReasons counts={counts} />}
       {counts === undefined ? (
         <Reading />
       ) : (
@@ -70,6 +73,7 @@ export function CaseList({ counts }: { counts: Counts | undefined }) {
       )}
       <ChosenBar
         choice={choiceOf(chosen, filterOf({ group, narrowing }))}
+        flagged={group === 'needs_attention'}
         cases={
           chosen.kind === 'some' ? chosen.ids.length : Math.max(0, (now?.cases ?? 0) - chosen.ids.length)
         }
@@ -120,7 +124,7 @@ function Rows({
   const pages = pagesOf(shown, drafts)
   const query: Query | null = filter === null ? null : { filter, order }
   const found = useFound(query, pages.cases.length === 0 ? [0] : pages.cases, counts)
-  const { reading } = useOutboxStatus()
+  const { reading, pushing } = useOutboxStatus()
   const unsecured = useLasting(counts.unsecured, unsecuredGraceMs)
   const behind = found.problem !== null || found.indexing !== null || reading !== null || unsecured > 0
   const plain = !narrowed && behind && (order === 'newest' || order === 'oldest') ? order : null
@@ -180,7 +184,7 @@ function Rows({
 
   return (
     <>
-      <Remarks found={found} reading={reading} unsecured={plain === null ? unsecured : 0} />
+      <Remarks found={found} reading={reading} pushing={pushing} unsecured={plain === null ? unsecured : 0} />
       {/* biome-ignore lint/a11y/noStaticElementInteractions: keys that bubble from the rows, which are buttons */}
       <div
         ref={scroller}
@@ -276,36 +280,54 @@ function usePlace(scroller: RefObject<HTMLDivElement | null>, top: number, total
 function Remarks({
   found,
   reading,
+  pushing,
   unsecured,
 }: {
   found: ReturnType<typeof useFound>
   reading: OutboxStatus['reading']
+  pushing: OutboxStatus['pushing']
   unsecured: number
 }) {
   const lines = [
-    reading === null
-      ? null
-      : `Cases are being copied from the other store: ${percent(reading.done, reading.of)} done. Nothing is missing; they turn up here by and by.`,
-    found.indexing === null
-      ? null
-      : `The search is being prepared: ${percent(found.indexing.done, found.indexing.of)} done. Cases that it has not come to yet are not found.`,
     unsecured === 0
       ? null
       : `${sayCases(unsecured, ['is', 'are'])} only in one place so far, and found here once the second copy is made.`,
     found.problem === null ? null : `${sayProblem(found.problem, 'Satchel')}. Satchel keeps trying.`,
   ].filter(line => line !== null)
-  if (lines.length === 0) return null
+  if (lines.length === 0 && reading === null && pushing === null && found.indexing === null) return null
   return (
-    <div className={styles.remarks} role="status">
-      {lines.map(line => (
-        <p key={line}>{line}</p>
-      ))}
+    <div className={styles.remarks}>
+      {reading !== null && (
+        <Underway
+          key="reading"
+          words="Copying cases from the other store on this laptop"
+          {...reading}
+          remark="Nothing is missing; they turn up here by and by, and you can go on working."
+        />
+      )}
+      {pushing !== null && (
+        <Underway
+          key="pushing"
+          words="Copying cases to Satchel’s own record"
+          {...pushing}
+          remark="They are sent once that is done; you can go on working."
+        />
+      )}
+      {found.indexing !== null && (
+        <Underway
+          key="indexing"
+          words="Preparing the search"
+          {...found.indexing}
+          remark="Cases that it has not come to yet are not found; you can go on working."
+        />
+      )}
+      <div role="status">
+        {lines.map(line => (
+          <p key={line}>{line}</p>
+        ))}
+      </div>
     </div>
   )
-}
-
-function percent(done: number, of: number): string {
-  return `${of === 0 ? 100 : Math.floor((100 * done) / of)} %`
 }
 
 function NothingFits() {

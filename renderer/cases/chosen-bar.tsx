@@ -1,25 +1,37 @@
-import { Button, Progress } from '@mantine/core'
+import { Button } from '@mantine/core'
 import { useEffect, useState } from 'react'
 import type { Choice } from '../../shared/case-list.ts'
 import type { Problem } from '../../shared/errors.ts'
 import type { ValueOf } from '../../shared/ipc.ts'
 import type { DeletionJudgement } from '../../shared/receipt.ts'
+import type { Repair } from '../../shared/repair.ts'
 import { onMainEvent, request } from '../bridge.ts'
 import { DeleteCases, sayWhatStays } from '../case/delete-cases.tsx'
 import { Confirm } from '../components/confirm.tsx'
 import { Note, ProblemNote } from '../components/notes.tsx'
+import { toZoned } from '../components/times.ts'
+import { Underway } from '../components/underway.tsx'
 import { sayCases } from '../components/words.ts'
-import { choose, noneChosen } from '../view-store.ts'
+import { choose, narrow, noneChosen } from '../view-store.ts'
 import styles from './chosen-bar.module.css'
+import { RepairDeeds } from './repair-deeds.tsx'
 
-type Deed = 'withdraw' | 'export'
-type Work = Deed | 'judge' | 'delete'
-type Underway = { deed: Work; begun: number; done: number; of: number }
+type Work = 'withdraw' | 'export' | 'judge' | 'delete' | Repair['kind']
+type Progress = { work: Work; done: number; of: number }
 
 /** What can be done with the chosen cases, what is being done with them, and what came of it. */
-export function ChosenBar({ choice, cases }: { choice: Choice; cases: number }) {
+export function ChosenBar({
+  choice,
+  cases,
+  flagged,
+}: {
+  choice: Choice
+  cases: number
+  /** True where the list holds only what needs attention. */
+  flagged: boolean
+}) {
   const [asked, setAsked] = useState<ValueOf<'countChosen'> | null>(null)
-  const [underway, setUnderway] = useState<Underway | null>(null)
+  const [underway, setUnderway] = useState<Progress | null>(null)
   const [deletion, setDeletion] = useState<DeletionJudgement | null>(null)
   const [deleting, setDeleting] = useState(false)
   const [outcome, setOutcome] = useState<string | null>(null)
@@ -40,11 +52,25 @@ export function ChosenBar({ choice, cases }: { choice: Choice; cases: number }) 
     [],
   )
 
-  async function act(deed: Deed): Promise<void> {
+  function begin(work: Work): void {
     setAsked(null)
     setOutcome(null)
     setProblem(null)
-    setUnderway({ deed, begun: performance.now(), done: 0, of: 0 })
+    setUnderway({ work, done: 0, of: 0 })
+  }
+
+  async function repair(asked: Repair): Promise<void> {
+    begin(asked.kind)
+    const result = await request('repair', { choice, repair: asked })
+    setUnderway(null)
+    if (!result.ok) return setProblem(result.error)
+    // What was repaired is in this list no more.
+    if (result.value.done > 0) narrow({ reason: null })
+    setOutcome(sayRepair(asked, result.value))
+  }
+
+  async function act(deed: 'withdraw' | 'export'): Promise<void> {
+    begin(deed)
     const result = await request('work', { work: deed, choice })
     setUnderway(null)
     if (!result.ok) return setProblem(result.error)
@@ -53,9 +79,7 @@ export function ChosenBar({ choice, cases }: { choice: Choice; cases: number }) 
   }
 
   async function askToDelete(): Promise<void> {
-    setOutcome(null)
-    setProblem(null)
-    setUnderway({ deed: 'judge', begun: performance.now(), done: 0, of: 0 })
+    begin('judge')
     const result = await request('judgeDeletion', { choice })
     setUnderway(null)
     if (!result.ok) return setProblem(result.error)
@@ -67,7 +91,7 @@ export function ChosenBar({ choice, cases }: { choice: Choice; cases: number }) 
 
   async function remove(typed: string): Promise<void> {
     setDeleting(false)
-    setUnderway({ deed: 'delete', begun: performance.now(), done: 0, of: 0 })
+    begin('delete')
     const result = await request('deleteChosen', { choice, typed })
     setUnderway(null)
     if (!result.ok) return setProblem(result.error)
@@ -106,11 +130,23 @@ export function ChosenBar({ choice, cases }: { choice: Choice; cases: number }) 
       hidden={cases === 0 && outcome === null && problem === null && underway === null}
     >
       {underway !== null ? (
-        <WorkUnderway underway={underway} />
+        <Underway words={workWords[underway.work]} done={underway.done} of={underway.of}>
+          <Button size="xs" onClick={() => void request('cancelWork', null)}>
+            Cancel
+          </Button>
+        </Underway>
       ) : (
         cases > 0 && (
           <div className={styles.deeds}>
             <strong role="status">{cases.toLocaleString()} chosen</strong>
+            {flagged && (
+              <RepairDeeds
+                choice={choice}
+                cases={cases}
+                onTryAgain={() => void repair({ kind: 'try_again' })}
+                onChange={change => void repair({ kind: 'change', change, writtenAt: toZoned(new Date()) })}
+              />
+            )}
             <Button size="xs" onClick={() => void quick('syncChosen')}>
               Sync these
             </Button>
@@ -163,32 +199,10 @@ export function ChosenBar({ choice, cases }: { choice: Choice; cases: number }) 
 const workWords: Readonly<Record<Work, string>> = {
   withdraw: 'Withdrawing',
   export: 'Exporting',
-  judge: 'Looking which can be deleted:',
+  judge: 'Looking which can be deleted',
   delete: 'Deleting',
-}
-
-function WorkUnderway({ underway }: { underway: Underway }) {
-  const { deed, begun, done, of } = underway
-  const left = sayTimeLeft(performance.now() - begun, done, of)
-  return (
-    <div className={styles.work}>
-      <span className={styles.words}>
-        {workWords[deed]} {done.toLocaleString()} of {of.toLocaleString()}
-        {left !== null && `, ${left}`}
-      </span>
-      <Progress aria-label={workWords[deed]} value={of === 0 ? 0 : (100 * done) / of} />
-      <Button size="xs" onClick={() => void request('cancelWork', null)}>
-        Cancel
-      </Button>
-    </div>
-  )
-}
-
-/** How long work still takes at the pace so far: "about 20 s left"; null while that cannot be said. */
-export function sayTimeLeft(elapsedMs: number, done: number, of: number): string | null {
-  if (elapsedMs < 1000 || done <= 0 || done >= of) return null
-  const seconds = Math.ceil(((elapsedMs / done) * (of - done)) / 1000)
-  return seconds < 90 ? `about ${seconds} s left` : `about ${Math.round(seconds / 60)} min left`
+  try_again: 'Trying again',
+  change: 'Changing',
 }
 
 /** What withdrawing these cases would do, before a person decides. */
@@ -209,7 +223,22 @@ function sayDeleted({ done, left, cancelled }: ValueOf<'work'>): string {
   return `${cancelled ? `Cancelled after ${sayCases(done)}; those are deleted.` : `${sayCases(done)} deleted.`}${receipts}${stayed}`
 }
 
-function sayOutcome(deed: Deed, { done, left, cancelled, file }: ValueOf<'work'>): string | null {
+/** What came of repairing many cases. */
+export function sayRepair(asked: Repair, { done, left, cancelled }: ValueOf<'repair'>): string {
+  const lead = cancelled ? 'Cancelled. ' : ''
+  const what =
+    asked.kind === 'try_again'
+      ? `${sayCases(done, ['is', 'are'])} on the way again.`
+      : `${sayCases(done, ['was', 'were'])} changed; the new ${done === 1 ? 'one takes its' : 'ones take their'} place and will be sent.`
+  const stayed =
+    left === 0 ? '' : ` ${sayCases(left, ['stays', 'stay'])} as ${left === 1 ? 'it was' : 'they were'}.`
+  return `${lead}${what}${stayed}`
+}
+
+function sayOutcome(
+  deed: 'withdraw' | 'export',
+  { done, left, cancelled, file }: ValueOf<'work'>,
+): string | null {
   if (deed === 'export') {
     if (cancelled) return done === 0 && left === 0 ? null : 'Export cancelled. No file was written.'
     return `${sayCases(done)} exported to ${file ?? ''}.`

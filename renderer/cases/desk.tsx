@@ -23,7 +23,8 @@ import { sayBanner } from './banner-words.ts'
 import { CaseList } from './case-list.tsx'
 import styles from './desk.module.css'
 import { countIn, Nav } from './nav.tsx'
-import { Notices } from './notices.tsx'
+import { Notices, UnstoredNotice } from './notices.tsx'
+import { Syncing } from './syncing.tsx'
 import { ThirdPane } from './third-pane.tsx'
 
 /** A second copy that is this young is still being written, and nothing to worry anybody with (ms). */
@@ -71,6 +72,8 @@ export function Desk() {
         <h1 className="visually-hidden">Satchel</h1>
         <div className={styles.top}>
           {banner !== null && <Banner words={banner} />}
+          <Syncing />
+          <UnstoredNotice />
           <Notices />
           <ProblemNote problem={sync.problem} server="The server" onDismiss={sync.dismiss} />
         </div>

@@ -5,9 +5,11 @@ import { casePriorities, caseSeverities } from '../../shared/case.ts'
 import { type CaseOrder, caseOrders } from '../../shared/case-list.ts'
 import { sayValue } from '../components/words.ts'
 import { nameOf, useDestinations } from '../destinations/use-destinations.ts'
+import { useCatalogs } from '../outbox/queries.ts'
 import { isNarrowed, type ListGroup, type Narrowing, narrow, orderBy, useView, wide } from '../view-store.ts'
 import styles from './list-head.module.css'
 import { groupWords } from './nav.tsx'
+import { sayReason } from './reasons.ts'
 
 /** How long typing may pause before it is searched for, in ms. */
 const typingPauseMs = 30
@@ -157,7 +159,8 @@ function AddFilter({ narrowing }: { narrowing: Narrowing }) {
 
 function Chips({ narrowing }: { narrowing: Narrowing }) {
   const views = useDestinations().value?.views ?? []
-  const { text, destinations, severities, priorities } = narrowing
+  const catalogs = useCatalogs() ?? []
+  const { text, destinations, severities, priorities, reason } = narrowing
   const chips: { words: string; remove: () => void }[] = [
     ...(text.trim() === '' ? [] : [{ words: `“${text.trim()}”`, remove: () => narrow({ text: '' }) }]),
     ...severities.map(value => ({
@@ -172,6 +175,14 @@ function Chips({ narrowing }: { narrowing: Narrowing }) {
       words: nameOf(views, value),
       remove: () => narrow({ destinations: destinations.filter(one => one !== value) }),
     })),
+    ...(reason === null
+      ? []
+      : [
+          {
+            words: sayReason(reason, nameOf(views, reason.destinationId), catalogs),
+            remove: () => narrow({ reason: null }),
+          },
+        ]),
   ]
   if (chips.length === 0) return null
   return (

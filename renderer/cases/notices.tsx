@@ -3,8 +3,12 @@ import type { Behind } from '../../shared/ipc.ts'
 import { Note } from '../components/notes.tsx'
 import { useAppInfo } from '../components/preferences.ts'
 import { sayCases } from '../components/words.ts'
+import { useUnstored } from '../compose/unstored.ts'
+import { warnOfClock } from '../destinations/clock-words.ts'
+import { useDestinations } from '../destinations/use-destinations.ts'
 import type { OutboxNotice } from '../outbox/outbox.ts'
 import { useOutboxStatus } from '../outbox/queries.ts'
+import { openDraft, useView } from '../view-store.ts'
 import styles from './notices.module.css'
 
 /** What Satchel met while starting, a line each; they stay until dismissed. */
@@ -12,7 +16,12 @@ export function Notices() {
   const info = useAppInfo().value
   const { notices } = useOutboxStatus()
   const [dismissed, setDismissed] = useState<ReadonlySet<string>>(new Set())
-  const lines = [...(info?.notices ?? []), ...notices.map(sayOutboxNotice)]
+  const views = useDestinations().value?.views ?? []
+  const lines = [
+    ...(info?.notices ?? []),
+    ...notices.map(sayOutboxNotice),
+    ...views.flatMap(view => warnOfClock(view) ?? []),
+  ]
   const open = [...new Set(lines)].filter(line => !dismissed.has(line))
   if (open.length === 0) return null
   return (
@@ -25,6 +34,29 @@ export function Notices() {
         </li>
       ))}
     </ul>
+  )
+}
+
+/** What was typed and is in no store yet, for as long as that is so: it is lost if Satchel ends. */
+export function UnstoredNotice() {
+  const pane = useView(view => view.pane)
+  // The form says it itself while it is open.
+  const unstored = useUnstored().filter(({ id }) => pane.kind !== 'compose' || pane.id !== id)
+  const [first] = unstored
+  if (first === undefined) return null
+  const summary = first.content.summary.trim()
+  return (
+    <div role="alert" className={styles.notices}>
+      <Note tone="bad">
+        {unstored.length === 1
+          ? `The last words of the draft “${summary === '' ? 'Untitled draft' : summary}” could not be stored yet.`
+          : `The last words of ${unstored.length} drafts could not be stored yet.`}{' '}
+        They are kept in this window; keep Satchel running, it tries again every few seconds.{' '}
+        <button type="button" className={styles.open} onClick={() => openDraft(first.id)}>
+          Open the draft
+        </button>
+      </Note>
+    </div>
   )
 }
 

@@ -47,7 +47,7 @@ export function sayDraftRow(draft: Draft, context: RowContext): RowWords {
     state: 'Draft',
     urgent: content.severity === 'critical' || content.severity === 'fatal',
     severity: saySeverity(content.severity),
-    next: 'not queued yet',
+    next: `not queued yet, changed ${sayClock(draft.updatedAt, context.now)}`,
     destination: context.view?.destination.name ?? '',
     age: sayAge(draft.updatedAt, context.now),
     reference: draft.reference,
@@ -74,6 +74,7 @@ function sayNextStep(row: OutboxCase, context: RowContext): string | null {
       if (view === undefined) return 'its destination is gone'
       if (isPracticeOff(view, practiceListening)) return 'practice server is off'
       if (view.status.connection === 'sign_in_needed') return 'waits for sign-in'
+      if (view.status.resting) return 'waits until you ask'
       if (view.status.connection === 'online' && row.nextAt === null) return 'next in line'
       return at === null ? 'waits to be sent' : `next try ${at}`
     case 'sending':

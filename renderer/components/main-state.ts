@@ -12,7 +12,7 @@ export type MainState<T> = { value: T | null; problem: Problem | null }
  */
 export function mainState<T>(
   read: () => Promise<Result<T>>,
-  changedBy: RendererEvent['kind'] | null,
+  changedBy: RendererEvent['kind'] | readonly RendererEvent['kind'][] | null,
 ): { use: () => MainState<T>; refresh: () => Promise<void> } {
   let state: MainState<T> = { value: null, problem: null }
   let reading: Promise<void> | null = null
@@ -43,7 +43,7 @@ export function mainState<T>(
   function subscribe(listener: () => void): () => void {
     if (listeners.size === 0) {
       stopListening = onMainEvent(event => {
-        if (event.kind === changedBy) void refresh()
+        if (event.kind === changedBy || changedBy?.includes(event.kind)) void refresh()
       })
       void refresh()
     }

@@ -1,5 +1,13 @@
 import { Button, Textarea, TextInput } from '@mantine/core'
-import { type KeyboardEvent, useCallback, useEffect, useRef, useState } from 'react'
+import {
+  type ClipboardEvent,
+  type DragEvent,
+  type KeyboardEvent,
+  useCallback,
+  useEffect,
+  useRef,
+  useState,
+} from 'react'
 import { useForm } from 'react-hook-form'
 import type { Draft, DraftContent } from '../../shared/case.ts'
 import { type Catalog, type DestinationView, systemOf } from '../../shared/destination.ts'
@@ -18,11 +26,13 @@ import styles from './compose.module.css'
 import { type Repair, stillStanding } from './culprits.ts'
 import { CustomFields, OtherFields } from './custom-fields.tsx'
 import { Judgement } from './judgement.tsx'
+import { type LeftOut, LeftOutNote, leftOutOf, placeOf } from './left-out.tsx'
 import { LeftoverList } from './leftover-list.tsx'
 import { describeLeftover, dropLeftover, type Leftover, leftoversOf } from './leftovers.ts'
 import { QradarFields } from './qradar-fields.tsx'
 import { type DraftKeeping, useDraftKeeping } from './use-draft.ts'
 import { knownFields } from './usual.ts'
+import { lengthsOf, warningsOf } from './warnings.ts'
 import { Where } from './where.tsx'
 import { type FormErrors, isBlank, writeCase } from './write-case.ts'
 
@@ -63,7 +73,8 @@ export function ComposeForm({
     [subscribe, keep, savedAt],
   )
 
-  const [tried, setTried] = useState(0)
+  const [judged, setJudged] = useState<Judged | null>(null)
+  const [leftOut, setLeftOut] = useState<LeftOut | null>(null)
   const [problem, setProblem] = useState<Problem | null>(null)
   const [discarding, setDiscarding] = useState(false)
   const busy = useRef(false)
@@ -82,9 +93,12 @@ export function ComposeForm({
       ),
     [id, initial.reference, preferences, views, catalogs],
   )
-  const mistakes: FormErrors = tried === 0 ? {} : errorsOf(write(content))
+  const mistakes: FormErrors = judged === null ? {} : errorsOf(write(content))
   const said: FormErrors = repair === null ? {} : stillStanding(repair, content)
   const errors: FormErrors = { ...said, ...mistakes }
+  const context = { reference: initial.reference, ...preferences, now, views, catalogs }
+  const lengths = lengthsOf(content, context)
+  const warnings = warningsOf(content, context)
   const destination = views.find(view => view.destination.id === content.destinationId)?.destination
   const isQradar = destination !== undefined && systemOf(destination) === 'qradar'
   const isPlaced = isQradar || (destination !== undefined && content.workspaceId !== '')
@@ -95,7 +109,7 @@ export function ComposeForm({
     if (busy.current) return
     const outcome = write(getValues())
     if (!outcome.ok) {
-      setTried(turn => turn + 1)
+      setJudged(before => ({ turn: (before?.turn ?? 0) + 1, asked: 'queue' }))
       return
     }
     busy.current = true
@@ -111,6 +125,10 @@ export function ComposeForm({
     keep(getValues())
   }, [write, getValues, release, keep])
 
+  function check(): void {
+    setJudged(before => ({ turn: (before?.turn ?? 0) + 1, asked: 'check' }))
+  }
+
   async function discard(): Promise<void> {
     const discarded = await draft.discard()
     if (discarded.ok) closePane()
@@ -125,8 +143,20 @@ export function ComposeForm({
     [queue],
   )
   useEffect(() => {
-    if (tried > 0) form.current?.querySelector<HTMLElement>(wrongPlaces)?.focus()
-  }, [tried])
+    if (judged === null) return
+    const wrong = form.current?.querySelector<HTMLElement>(wrongPlaces)
+    // A check also leads to what is only doubtful; an attempt to queue goes past that.
+    const doubtful =
+      judged.asked === 'check' ? form.current?.querySelector<HTMLElement>(doubtfulPlaces) : null
+    const culprit = wrong ?? doubtful
+    for (
+      let folded = culprit?.closest('details');
+      folded != null;
+      folded = folded.parentElement?.closest('details')
+    )
+      folded.open = true
+    culprit?.focus()
+  }, [judged])
   useEffect(() => {
     const wrong = form.current?.querySelector<HTMLElement>(wrongPlaces)
     ;(wrong ?? form.current?.querySelector<HTMLElement>('input, textarea'))?.focus()
@@ -142,8 +172,25 @@ export function ComposeForm({
   function onKeyDown(event: KeyboardEvent): void {
     if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return
     event.preventDefault()
-    void queue()
+    if (event.shiftKey) check()
+    else void queue()
   }
+
+  // The text of a paste goes into its field as ever; what cannot be sent is said beside it.
+  function onPaste(event: ClipboardEvent): void {
+    const found = leftOutOf(event.clipboardData)
+    setLeftOut(found === null ? null : { place: placeOf(event.target), ...found })
+  }
+
+  function onDrop(event: DragEvent): void {
+    const found = leftOutOf(event.dataTransfer)
+    if (found === null) return
+    event.preventDefault()
+    // A file that is dropped brings no text into the field.
+    setLeftOut({ place: placeOf(event.target), ...found, withText: false })
+  }
+
+  const leftOutNote = { leftOut, onDismiss: () => setLeftOut(null) }
 
   return (
     <form
@@ -153,6 +200,11 @@ export function ComposeForm({
       noValidate
       onKeyDown={onKeyDown}
       onBlur={draft.flush}
+      onPaste={onPaste}
+      onDragOver={event => {
+        if (event.dataTransfer.types.includes('Files')) event.preventDefault()
+      }}
+      onDrop={onDrop}
       onSubmit={event => {
         event.preventDefault()
         void queue()
@@ -181,6 +233,8 @@ export function ComposeForm({
           error={errors.summary}
           {...register('summary')}
         />
+        <Aside length={lengths.summary} />
+        <LeftOutNote place="summary" {...leftOutNote} />
         <Textarea
           label="Description"
           description="What you saw and did; who and where is added by itself"
@@ -188,8 +242,11 @@ export function ComposeForm({
           autosize
           minRows={4}
           maxRows={16}
+          data-doubtful={warnings.description !== undefined || undefined}
           {...register('description')}
         />
+        <Aside length={lengths.description} warning={warnings.description} />
+        <LeftOutNote place="description" {...leftOutNote} />
         <Judgement
           judged={content}
           errors={errors}
@@ -212,8 +269,11 @@ export function ComposeForm({
           views={views}
           catalogs={catalogs}
           errors={errors}
+          doubtful={{ destination: 'destination' in warnings, workspace: 'workspace' in warnings }}
           onChange={(name, value) => setValue(name, value)}
         />
+        <Aside warning={warnings.destination} />
+        <Aside warning={warnings.workspace} />
         {isQradar && (
           <QradarFields
             destination={destination}
@@ -222,8 +282,10 @@ export function ComposeForm({
             errors={errors}
             caseName={register('caseName')}
             assignedTo={register('assignedTo')}
+            doubtful={'assignedTo' in warnings}
           />
         )}
+        <Aside length={lengths.caseName} warning={warnings.assignedTo} />
         <LeftoverList
           leftovers={leftovers}
           said={said}
@@ -240,8 +302,11 @@ export function ComposeForm({
         <OtherFields
           error={errors.otherFields}
           inUse={initial.content.otherFields !== ''}
+          doubtful={'otherFields' in warnings}
           field={register('otherFields')}
         />
+        <Aside warning={warnings.otherFields} />
+        <LeftOutNote place="fields" {...leftOutNote} />
       </div>
       <div className={styles.foot}>
         <ProblemNote
@@ -249,12 +314,15 @@ export function ComposeForm({
           server={nameOf(views, content.destinationId)}
           onDismiss={() => setProblem(null)}
         />
-        {Object.keys(mistakes).length > 0 && (
-          <p className={styles.wrong}>Not queued yet: see what is marked above. The draft is kept.</p>
-        )}
+        <p role="status" className={Object.keys(mistakes).length > 0 ? styles.wrong : styles.verdict}>
+          {judged !== null && sayVerdict(judged.asked, mistakes, warnings)}
+        </p>
         <div className={styles.buttons}>
           <Button type="submit" variant="filled" aria-keyshortcuts="Control+Enter Meta+Enter">
             Queue case
+          </Button>
+          <Button onClick={check} aria-keyshortcuts="Control+Shift+Enter Meta+Shift+Enter">
+            Check now
           </Button>
           <Button onClick={() => (isBlank(content) ? void discard() : setDiscarding(true))}>
             Discard draft
@@ -277,8 +345,35 @@ export function ComposeForm({
   )
 }
 
+/** Who asked how the form is: an attempt to queue it, or a check; `turn` tells one asking from the next. */
+type Judged = { turn: number; asked: 'queue' | 'check' }
+
+/** Under a field: how near its text is to a limit, and what its destination will probably not take. */
+function Aside({ length, warning }: { length?: string | undefined; warning?: string | undefined }) {
+  if (length === undefined && warning === undefined) return null
+  return (
+    <div className={styles.aside}>
+      {length !== undefined && <p className={styles.length}>{length}</p>}
+      {warning !== undefined && <Note tone="wait">{warning}</Note>}
+    </div>
+  )
+}
+
+/** What a check or an attempt to queue came to, as the form is now. */
+export function sayVerdict(asked: Judged['asked'], mistakes: FormErrors, warnings: FormErrors): string {
+  const wrong = Object.keys(mistakes).length
+  const doubtful = Object.keys(warnings).length
+  if (wrong > 0 && asked === 'queue') return 'Not queued yet: see what is marked above. The draft is kept.'
+  if (wrong > 0)
+    return `The draft is kept. Before it can be queued, ${wrong === 1 ? '1 place needs' : `${wrong} places need`} a change; see what is marked above.`
+  const ready = 'Nothing stands in the way: this case can be queued.'
+  if (doubtful === 0) return ready
+  return `This case can be queued. First look at ${doubtful === 1 ? 'the note' : `the ${doubtful} notes`} above: the server may see it otherwise.`
+}
+
 // Where the focus goes first: a field that is marked, or a value that waits for a decision.
 const wrongPlaces = '[aria-invalid="true"], [data-undecided]'
+const doubtfulPlaces = '[data-doubtful]'
 
 function sayKept({ saving, savedAt }: DraftKeeping, now: Date): string {
   if (saving) return 'Saving…'

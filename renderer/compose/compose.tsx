@@ -13,12 +13,16 @@ import { closePane, useView } from '../view-store.ts'
 import styles from './compose.module.css'
 import { ComposeForm } from './compose-form.tsx'
 import { culpritsOf, type Repair } from './culprits.ts'
+import { unstoredDraft } from './unstored.ts'
 import { knownFields, usualDestination, usualWorkspace } from './usual.ts'
 import { blankContent, contentFromCase } from './write-case.ts'
 
 /** A draft being written: opened from storage, begun as an edit of a case, or new. */
 export function Compose({ id, editOf }: { id: string; editOf: string | null }) {
-  const stored = useDraft(id)
+  const kept = useDraft(id)
+  // What was typed last may not be stored yet, though its form was left.
+  const [unstored] = useState(() => unstoredDraft(id))
+  const stored = kept === undefined ? undefined : (unstored ?? kept)
   if (stored === undefined)
     return (
       <Frame>

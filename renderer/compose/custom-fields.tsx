@@ -50,7 +50,8 @@ type FieldProps = {
   onChange: (input: FieldInput) => void
 }
 
-function Field({ field, input, error, onChange }: FieldProps) {
+/** The control of one custom field. */
+export function Field({ field, input, error, onChange }: FieldProps) {
   const text = typeof input === 'string' ? input : ''
   const common = {
     label: field.displayName,
@@ -200,10 +201,13 @@ function helpOf({ description }: CustomField): string | null {
 export function OtherFields({
   error,
   inUse,
+  doubtful,
   field,
 }: {
   error: string | undefined
   inUse: boolean
+  /** True where a warning is about it. */
+  doubtful: boolean
   field: UseFormRegisterReturn
 }) {
   return (
@@ -217,6 +221,7 @@ export function OtherFields({
         minRows={3}
         maxRows={12}
         className={styles.code}
+        data-doubtful={doubtful || undefined}
         {...field}
       />
     </details>

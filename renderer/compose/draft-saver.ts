@@ -11,21 +11,28 @@ export type DraftSaver = {
   stop: () => Promise<void>
 }
 
-/** Makes a saver that stores the newest version, one write after the other, at most every `delayMs` milliseconds. */
+/**
+ * Makes a saver that stores the newest version, one write after the other, at most every `delayMs` milliseconds. A version that storage
+ * did not take is tried again every `retryMs` until it is stored, a newer one takes its place, or the saver is stopped.
+ */
 export function draftSaver({
   save,
   delayMs,
+  retryMs,
   onSaved,
   onFailed,
 }: {
   save: (draft: Draft) => Promise<Result<null>>
   delayMs: number
-  onSaved: (updatedAt: string) => void
-  onFailed: (problem: Problem) => void
+  retryMs: number
+  onSaved: (draft: Draft) => void
+  onFailed: (problem: Problem, draft: Draft) => void
 }): DraftSaver {
   let newest: Draft | null = null
   let timer: ReturnType<typeof setTimeout> | null = null
   let writing: Promise<void> = Promise.resolve()
+  // A stop is for good until something is typed again.
+  let stopped = false
 
   function cancelTimer(): void {
     if (timer !== null) clearTimeout(timer)
@@ -39,20 +46,26 @@ export function draftSaver({
     if (draft === null) return writing
     writing = writing.then(async () => {
       const stored = await save(draft)
-      if (stored.ok) onSaved(draft.updatedAt)
-      else onFailed(stored.error)
+      if (stored.ok) return onSaved(draft)
+      onFailed(stored.error, draft)
+      // A newer version is stored already: there is nothing to try again.
+      if (stopped || stored.error.code === 'changed_meanwhile') return
+      newest ??= draft
+      timer ??= setTimeout(() => void flush(), retryMs)
     })
     return writing
   }
 
   return {
     change(draft) {
+      stopped = false
       newest = draft
       // Not put off by further typing: somebody who never pauses is saved all the same.
       timer ??= setTimeout(() => void flush(), delayMs)
     },
     flush,
     stop() {
+      stopped = true
       cancelTimer()
       newest = null
       return writing

@@ -1,6 +1,6 @@
 import type { DraftContent } from '../../shared/case.ts'
 import type { CustomField } from '../../shared/destination.ts'
-import { sayFieldValue } from '../case/facts.tsx'
+import { sayFieldValue } from '../../shared/repair.ts'
 import { readJson, sayType } from './field-values.ts'
 
 /** A value that a draft holds and its workspace does not take; `why` says what the workspace has instead. */

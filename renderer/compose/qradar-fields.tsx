@@ -14,6 +14,7 @@ export function QradarFields({
   errors,
   caseName,
   assignedTo,
+  doubtful,
 }: {
   destination: Destination
   reference: string
@@ -22,6 +23,8 @@ export function QradarFields({
   errors: FormErrors
   caseName: UseFormRegisterReturn
   assignedTo: UseFormRegisterReturn
+  /** True where a warning is about whom it is assigned to. */
+  doubtful: boolean
 }) {
   const usual = destination.assignedTo
   const nobody = assigned.trim() === '' && usual === null
@@ -44,6 +47,7 @@ export function QradarFields({
           error={errors.assignedTo}
           autoComplete="off"
           spellCheck={false}
+          data-doubtful={doubtful || undefined}
           {...assignedTo}
         />
       </div>

@@ -3,9 +3,12 @@ import type { Draft, DraftContent } from '../../shared/case.ts'
 import type { Problem, Result } from '../../shared/errors.ts'
 import { discardDraft, saveDraft } from '../outbox/outbox.ts'
 import { draftSaver, nextVersionTime } from './draft-saver.ts'
+import { forgetUnstored, keepUnstored } from './unstored.ts'
 
 /** How soon what was typed is stored (ms); the promise is one second. */
 const saveAfterMs = 400
+/** How soon what storage did not take is tried again (ms). */
+const retryMs = 2000
 
 /** How a draft is kept while its form is open. */
 export type DraftKeeping = {
@@ -36,12 +39,18 @@ export function useDraftKeeping(
     draftSaver({
       save: saveDraft,
       delayMs: saveAfterMs,
-      onSaved: updatedAt => {
+      retryMs,
+      onSaved: ({ id, updatedAt }) => {
+        forgetUnstored(id, updatedAt)
         setSavedAt(updatedAt)
         setSaving(updatedAt !== lastVersion.current)
         setProblem(null)
       },
-      onFailed: setProblem,
+      onFailed: (why, draft) => {
+        if (why.code === 'changed_meanwhile') forgetUnstored(draft.id, draft.updatedAt)
+        else keepUnstored(draft)
+        setProblem(why)
+      },
     }),
   )
 
@@ -70,10 +79,14 @@ export function useDraftKeeping(
     },
     [saver, id, reference],
   )
-  const discard = useCallback(async () => {
+  const release = useCallback(async () => {
     await saver.stop()
-    return discardDraft(id)
+    forgetUnstored(id, null)
   }, [saver, id])
+  const discard = useCallback(async () => {
+    await release()
+    return discardDraft(id)
+  }, [release, id])
 
-  return { savedAt, saving, problem, keep, flush: () => void saver.flush(), release: saver.stop, discard }
+  return { savedAt, saving, problem, keep, flush: () => void saver.flush(), release, discard }
 }

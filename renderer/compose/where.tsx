@@ -14,12 +14,15 @@ export function Where({
   views,
   catalogs,
   errors,
+  doubtful,
   onChange,
 }: {
   content: Pick<DraftContent, 'destinationId' | 'workspaceId'>
   views: readonly DestinationView[]
   catalogs: readonly Catalog[]
   errors: FormErrors
+  /** Which of the two a warning is about. */
+  doubtful: { destination: boolean; workspace: boolean }
   onChange: (name: 'destinationId' | 'workspaceId', value: string) => void
 }) {
   const { destinationId, workspaceId } = content
@@ -48,6 +51,7 @@ export function Where({
         <NativeSelect
           label="Destination"
           error={errors.destination}
+          data-doubtful={doubtful.destination || undefined}
           data={[
             ...(chosen === undefined ? [{ value: '', label: 'Choose a destination' }] : []),
             ...views.map(view => ({ value: view.destination.id, label: view.destination.name })),
@@ -63,6 +67,7 @@ export function Where({
           <NativeSelect
             label="Workspace"
             error={errors.workspace}
+            data-doubtful={doubtful.workspace || undefined}
             data={[
               ...(workspaces.some(each => each.value === workspaceId)
                 ? []

@@ -11,12 +11,23 @@ import { refreshDestinations } from './use-destinations.ts'
 type Presented = Result<Certificate | null>
 
 /** Shows the certificate that a server presents, with the one that was trusted before, and asks once whether to trust it. */
-export function CertificateQuestion({ destination, now }: { destination: Destination; now: Date }) {
+export function CertificateQuestion({
+  destination,
+  resting,
+  now,
+}: {
+  destination: Destination
+  /** True where nothing goes out before a person asks: then the server is not even asked for its certificate. */
+  resting: boolean
+  now: Date
+}) {
+  const [asked, setAsked] = useState(!resting)
   const [presented, setPresented] = useState<Presented | null>(null)
   const [problem, setProblem] = useState<Problem | null>(null)
   const { id, name, trust } = destination
   const before = trust.kind === 'pinned' ? trust.fingerprint : null
   useEffect(() => {
+    if (!asked) return
     let current = true
     void request('presentedCertificate', { destinationId: id }).then(result => {
       if (current) setPresented(result)
@@ -24,8 +35,14 @@ export function CertificateQuestion({ destination, now }: { destination: Destina
     return () => {
       current = false
     }
-  }, [id])
+  }, [id, asked])
 
+  if (!asked)
+    return (
+      <div className={styles.buttons}>
+        <Button onClick={() => setAsked(true)}>Read its certificate</Button>
+      </div>
+    )
   if (presented === null) return <p className={styles.hint}>Reading the certificate…</p>
   if (!presented.ok || presented.value === null)
     return (

@@ -1,7 +1,7 @@
-import { connectionWords } from '../../shared/destination.ts'
 import { sayClock } from '../components/times.ts'
 import { useNow } from '../components/use-now.ts'
 import styles from './connection.module.css'
+import { sayConnection } from './health-words.ts'
 import { useDestinations } from './use-destinations.ts'
 
 /** How each destination is, in a word: the status named "Connection" (design, section 6). */
@@ -17,8 +17,8 @@ export function Connection() {
           <span className={styles.name}>{destination.name}</span>
           <span className="visually-hidden">: </span>
           <span className={styles.health}>
-            {connectionWords[status.connection]}
-            {status.connection === 'offline' && status.lastSeenAt !== null && (
+            {sayConnection(status)}
+            {(status.connection === 'offline' || status.resting) && status.lastSeenAt !== null && (
               <span>, last seen {sayClock(status.lastSeenAt, now)}</span>
             )}
           </span>

@@ -15,6 +15,7 @@ import { Note, ProblemNote } from '../components/notes.tsx'
 import { sayCases } from '../components/words.ts'
 import { CertificateQuestion } from './certificate-question.tsx'
 import { sayTrust } from './certificates.ts'
+import { sayClockOffset } from './clock-words.ts'
 import { ConnectionTest, type Testing } from './connection-test.tsx'
 import styles from './destinations.module.css'
 import { sayHealth } from './health-words.ts'
@@ -83,7 +84,12 @@ export function DestinationCard({
         />
       )}
       {status.connection === 'certificate' && (
-        <CertificateQuestion key={status.problem?.detail} destination={destination} now={now} />
+        <CertificateQuestion
+          key={status.problem?.detail}
+          destination={destination}
+          resting={status.resting}
+          now={now}
+        />
       )}
       {status.problem?.code === 'proxy_sign_in' && <ProxySignIn destination={destination} />}
       {!practice && (signInNeeded || changingAccount) && (
@@ -163,7 +169,8 @@ function PracticeSwitch({
   )
 }
 
-function ServerFacts({ view: { destination, waiting } }: { view: DestinationView }) {
+function ServerFacts({ view }: { view: DestinationView }) {
+  const { destination, waiting } = view
   const trust = sayTrust(destination.trust)
   const facts = [
     ['Address', destination.baseUrl],
@@ -171,6 +178,7 @@ function ServerFacts({ view: { destination, waiting } }: { view: DestinationView
     ['Certificate', trust],
     [isService(destination) ? 'Service' : 'Account', destination.account],
     ['Assigned to', destination.assignedTo],
+    ['Clock', sayClockOffset(view)],
     ['Not arrived yet', waiting === 0 ? null : sayCases(waiting)],
   ] as const
   return (

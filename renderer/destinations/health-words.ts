@@ -1,4 +1,9 @@
-import { connectionWords, type DestinationView, isPractice } from '../../shared/destination.ts'
+import {
+  connectionWords,
+  type DestinationStatus,
+  type DestinationView,
+  isPractice,
+} from '../../shared/destination.ts'
 import { sayProblem } from '../../shared/errors.ts'
 import { sayClock, sayUpcoming } from '../components/times.ts'
 import { sayCases } from '../components/words.ts'
@@ -11,24 +16,43 @@ export type Health = {
   todo: string | null
 }
 
+/** The word for how a destination is; while Satchel says nothing to it, that is what there is to say. */
+export function sayConnection({ connection, resting }: DestinationStatus): string {
+  if (!resting) return connectionWords[connection]
+  if (connection === 'online' || connection === 'connecting') return 'Syncs when asked'
+  return connection === 'offline' ? 'Offline when last asked' : connectionWords[connection]
+}
+
 /** Says how a destination is and what helps. */
 export function sayHealth(
   { destination, status, waiting }: DestinationView,
   practiceListening: boolean,
   now: Date,
 ): Health {
-  const word = connectionWords[status.connection]
+  const { resting } = status
+  const word = sayConnection(status)
   const { name } = destination
   const why = status.problem === null ? '' : `${sayProblem(status.problem, name)}.`
   const seen = status.lastSeenAt === null ? '' : ` Last seen ${sayClock(status.lastSeenAt, now)}.`
   const at = sayUpcoming(status.nextTryAt, now)
-  const next = at === null ? 'Satchel keeps trying.' : `Satchel tries again at ${at}.`
+  const next = resting
+    ? 'Satchel tries again only when you ask.'
+    : at === null
+      ? 'Satchel keeps trying.'
+      : `Satchel tries again at ${at}.`
   if (isPractice(destination) && !practiceListening)
     return {
       tone: 'wait',
       word,
       sentence: 'The practice server is turned off, as if there were no network.',
       todo: 'Turn it on below, and what is queued is sent.',
+    }
+  if (resting && (status.connection === 'online' || status.connection === 'connecting'))
+    return {
+      tone: 'plain',
+      word,
+      sentence: `Satchel says nothing to ${name} until you ask.${seen}`,
+      todo: waiting === 0 ? null : 'Press Sync now, and what waits is sent.',
     }
   switch (status.connection) {
     case 'connecting':
@@ -87,7 +111,7 @@ export function sayHealth(
         todo:
           status.problem?.code === 'proxy_sign_in'
             ? 'Queued cases stay safe here. Sign in to the proxy below, and they go on.'
-            : `Queued cases stay safe here. When it is mended, press Try now. ${at === null ? '' : next}`.trim(),
+            : `Queued cases stay safe here. When it is mended, press Try now. ${at === null && !resting ? '' : next}`.trim(),
       }
   }
 }

@@ -7,7 +7,14 @@ import {
   type Secured,
   type ValueOf,
 } from '../../shared/ipc.ts'
-import { type CaseRow, type DraftRow, type ReceiptRow, type Store, waitingAfter } from './database.ts'
+import {
+  type CaseRow,
+  type DraftRow,
+  type ReceiptRow,
+  readCounts,
+  type Store,
+  waitingAfter,
+} from './database.ts'
 import { markSecured } from './projection.ts'
 import type { StatusBoard } from './status.ts'
 
@@ -67,12 +74,24 @@ export function createPushing(store: Store, clock: { now(): Date; elapsed(): num
       rows => pushReceipts(rows.filter(mayOffer), ask),
     )
     if (!told.ok) return told
-    for (const waits of ['again', 'new'] as const) {
-      const pushed = await pages(
-        afterId => waitingAfter(strict.cases, waits, afterId, pageLimit),
-        rows => pushCases(rows.filter(mayOffer), ask),
-      )
-      if (!pushed.ok) return pushed
+    const { unsecured } = await readCounts(strict)
+    let done = 0
+    try {
+      for (const waits of ['again', 'new'] as const) {
+        const pushed = await pages(
+          afterId => waitingAfter(strict.cases, waits, afterId, pageLimit),
+          async rows => {
+            const result = await pushCases(rows.filter(mayOffer), ask)
+            done += rows.length
+            if (unsecured > pageLimit)
+              board.change({ pushing: { done: Math.min(done, unsecured), of: unsecured } })
+            return result
+          },
+        )
+        if (!pushed.ok) return pushed
+      }
+    } finally {
+      board.change({ pushing: null })
     }
     return pages(
       afterId => waitingAfter(strict.drafts, 1, afterId, pageLimit),

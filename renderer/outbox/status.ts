@@ -23,6 +23,8 @@ export type OutboxStatus = {
   notices: readonly OutboxNotice[]
   /** How far the reading of a ledger with more than a page of news is, in changes; null where there is none. */
   reading: { done: number; of: number } | null
+  /** How far a ledger that is filled from the outbox is, in cases; null where that is a page at most. */
+  pushing: { done: number; of: number } | null
   /** Grows each time the database is opened: queries begin again. */
   opened: number
 }
@@ -37,6 +39,7 @@ export function createStatusBoard() {
     refusals: new Map(),
     notices: [],
     reading: null,
+    pushing: null,
     opened: 0,
   }
   const listeners = new Set<() => void>()

@@ -37,6 +37,7 @@ export function allCommands(syncNow: () => void, templates: readonly Template[])
 export const otherKeys: readonly (readonly [string, string])[] = [
   [`${mod}K`, 'Find a command'],
   [`${mod}Enter`, 'Queue the case that is open in the form'],
+  [`${mod}Shift+Enter`, 'Check the case that is open in the form, without queueing it'],
   ['/', 'Search the cases'],
   ['↑ ↓', 'Move through the list of cases; also j and k, Home and End'],
   ['Enter', 'Open the case'],

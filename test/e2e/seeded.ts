@@ -16,7 +16,7 @@ export async function openSeeded(folder: string, cases: number): Promise<Satchel
     .getByRole('button', { name: `All cases ${cases.toLocaleString('en')}`, exact: true })
     .waitFor({ timeout: 4 * patience })
   await satchel.page
-    .getByText('The search is being prepared')
+    .getByRole('progressbar', { name: 'Preparing the search' })
     .waitFor({ state: 'detached', timeout: 4 * patience })
   return satchel
 }

@@ -40,6 +40,7 @@ export function memoryLedger(cases: readonly Case[], now: () => Date): EngineLed
     }),
     accountOf: () => null,
     heldBack: () => 0,
+    counts: () => ({}),
     bindAccount: () => {},
     setNextAt: () => {},
     nextWatch: () => null,

@@ -179,6 +179,7 @@ function createServer(capacity: number, clock: Clock, random: () => number) {
       catalog: async () => ((await request()) && (await request()) ? { workspaces: [] } : null),
       testConnection: async () => [],
       pageOf: async () => null,
+      clock: () => null,
       close: async () => {},
     }
   }

@@ -11,8 +11,10 @@ import { openSearch, type Search } from '../../../main/ledger/search.ts'
 import { casePriorities, caseSeverities, severityRank } from '../../../shared/case.ts'
 import { type CaseFilter, type CaseOrder, caseOrders, everyCase } from '../../../shared/case-list.ts'
 import { type CaseGroup, caseGroups, groupOf } from '../../../shared/delivery.ts'
+import { problem } from '../../../shared/errors.ts'
 import type { LedgerRow } from '../../../shared/ipc.ts'
-import { aCase } from '../../factories.ts'
+import { type Reason, reasonOf } from '../../../shared/repair.ts'
+import { aCase, aWorkspaceId } from '../../factories.ts'
 import {
   aCaseThatIs,
   aFile,
@@ -138,6 +140,12 @@ const anOrderOf = (rows: readonly LedgerRow[], order: CaseOrder): string[] => {
   return [...rows].sort(by[order]).map(row => row.case.id)
 }
 
+function aReason(given: Partial<Reason> = {}): Reason {
+  return { destinationId: 'hq', workspaceId: aWorkspaceId, code: 'case_refused', field: null, ...given }
+}
+
+const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b)
+
 const someOf = <T>(values: readonly T[]) => fc.subarray([...values], { maxLength: 3 })
 
 test('a list holds exactly what fits every part of its filter, in its order, page by page, and counts it', {
@@ -172,6 +180,12 @@ test('a list holds exactly what fits every part of its filter, in its order, pag
         severities: someOf(caseSeverities),
         priorities: someOf(casePriorities),
         text: fc.constantFrom('', ' ', 'pump', 'pu rel', 'camera', 'nowhere'),
+        reason: fc.constantFrom<(Reason | null)[]>(
+          null,
+          null,
+          aReason(),
+          aReason({ code: 'patience_spent' }),
+        ),
       }),
       fc.constantFrom(...caseOrders),
       fc.integer({ min: 1, max: 40 }),
@@ -182,6 +196,7 @@ test('a list holds exactly what fits every part of its filter, in its order, pag
             (filter.destinations.length === 0 || filter.destinations.includes(one.destinationId)) &&
             (filter.severities.length === 0 || filter.severities.includes(one.severity)) &&
             (filter.priorities.length === 0 || filter.priorities.includes(one.priority)) &&
+            (filter.reason === null || same(filter.reason, reasonOf(one, delivery))) &&
             filter.text.split(' ').every(part => one.summary.split(' ').some(word => word.startsWith(part))),
         )
         const found: string[] = []
@@ -196,6 +211,49 @@ test('a list holds exactly what fits every part of its filter, in its order, pag
     ),
     { numRuns: 300 },
   )
+})
+
+test('cases that wait for one reason are counted and found together, until they wait for it no more', () => {
+  const ledger = aLedger()
+  const { search } = aSearch(ledger)
+  const refused = (field: string | null, given: Partial<Parameters<typeof aCase>[0]> = {}) => {
+    const fields = field === null ? [] : [{ field, message: `“${Math.random()}” is not in the options` }]
+    return drive(ledger, aSecured(ledger, given).case.id, [
+      { kind: 'attempt_started', attempt: 1 },
+      { kind: 'refused', attempt: 1, why: problem('case_refused', 'HTTP 400', fields) },
+    ]).case.id
+  }
+  const [first = '', second = '', third = ''] = [
+    refused('site'),
+    refused('body.fields.site'),
+    refused('site'),
+  ]
+  const [elsewhere, unnamed] = [refused('site', { destinationId: 'north' }), refused(null)]
+  aCaseThatIs(ledger, 'queued')
+  expect(search.reasons()).toEqual([
+    { ...aReason({ field: 'site' }), cases: 3 },
+    { ...aReason(), cases: 1 },
+    { ...aReason({ destinationId: 'north', field: 'site' }), cases: 1 },
+  ])
+  expect(idsFor(search, { reason: aReason({ field: 'site' }) }).sort()).toEqual([first, second, third].sort())
+  expect(idsFor(search, { reason: aReason({ destinationId: 'north', field: 'site' }) })).toEqual([elsewhere])
+  expect(idsFor(search, { reason: aReason() })).toEqual([unnamed])
+
+  drive(ledger, first, [{ kind: 'try_again' }])
+  drive(ledger, second, [{ kind: 'withdraw' }])
+  expect(idsFor(search, { reason: aReason({ field: 'site' }) })).toEqual([third])
+  // Refused anew for something else before anybody looked.
+  drive(ledger, third, [
+    { kind: 'try_again' },
+    { kind: 'attempt_started', attempt: 2 },
+    {
+      kind: 'refused',
+      attempt: 2,
+      why: problem('case_refused', 'HTTP 400', [{ field: 'owner', message: '' }]),
+    },
+  ])
+  expect(idsFor(search, { reason: aReason({ field: 'site' }) })).toEqual([])
+  expect(idsFor(search, { reason: aReason({ field: 'owner' }) })).toEqual([third])
 })
 
 describe('the index', () => {

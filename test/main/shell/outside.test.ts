@@ -100,6 +100,10 @@ describe('the tray', () => {
     expect(sayCounts(counts)[0]).toBe('1 case needs attention')
     expect(sayCounts(counts).join()).toMatch(/safe on this laptop.*on (its|their) way/)
     expect(sayCounts(inGroups({ complete: 40 }))).toEqual(['Everything has arrived'])
+    expect(sayCounts(inGroups({ queued: 7 }), 'asked')).toEqual([
+      '7 cases safe on this laptop',
+      'Syncs only when you ask',
+    ])
   })
 
   test.skipIf(process.platform !== 'linux')('is there only where the desktop serves one', async () => {
@@ -178,7 +182,14 @@ test('diagnostics hold versions, states and the log, and neither an account nor 
           baseUrl: 'https://hq.example.org/secret-path',
           account: 'ana@example.org',
         }),
-        status: { connection: 'offline', problem: problem('no_route'), lastSeenAt: null, nextTryAt: null },
+        status: {
+          connection: 'offline',
+          problem: problem('no_route'),
+          lastSeenAt: null,
+          nextTryAt: null,
+          resting: false,
+          clockAheadMs: null,
+        },
         waiting: 12,
       },
     ],

@@ -256,6 +256,7 @@ it('preferences begin with who is logged in, and are kept', () => {
     notify: false,
     startAtLogin: false,
     deleteAfterDays: null,
+    sync: 'asked' as const,
   })
   expect(openWith(disk).settings.preferences()).toEqual({
     author: 'Ana Ruiz',
@@ -265,5 +266,6 @@ it('preferences begin with who is logged in, and are kept', () => {
     notify: false,
     startAtLogin: false,
     deleteAfterDays: null,
+    sync: 'asked',
   })
 })

@@ -1,3 +1,4 @@
+import { randomBytes, randomUUID } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -5,13 +6,19 @@ import type { Ledger } from '../../../main/ledger/ledger.ts'
 import { openSearch } from '../../../main/ledger/search.ts'
 import { createWork } from '../../../main/work.ts'
 import { everyCase } from '../../../shared/case-list.ts'
+import { problem } from '../../../shared/errors.ts'
 import type { LedgerRow } from '../../../shared/ipc.ts'
-import { aCaseThatIs, aFolder, aLedger, aSecured, rowOf } from '../ledger/a-ledger.ts'
+import { makeReference } from '../../../shared/reference.ts'
+import { reasonOf } from '../../../shared/repair.ts'
+import { aCaseThatIs, aFolder, aLedger, aSecured, drive, hq, rowOf } from '../ledger/a-ledger.ts'
 
 function begin(ledger: Ledger, file: string | null = null, isConfigured = true) {
   const search = openSearch(path.join(aFolder(), 'search.sqlite'), {
     ledger,
-    later: () => () => {},
+    later(act) {
+      const soon = setImmediate(act)
+      return () => clearImmediate(soon)
+    },
     onProgress: () => {},
     onFailure(error) {
       throw error
@@ -20,7 +27,9 @@ function begin(ledger: Ledger, file: string | null = null, isConfigured = true) 
   onTestFinished(() => search.close())
   const progress: [number, number][] = []
   const withdrawn: LedgerRow[] = []
+  const tried: LedgerRow[] = []
   let onProgress = (_done: number) => {}
+  let onSecured = (_id: string) => {}
   const work = createWork({
     ledger,
     search,
@@ -31,6 +40,19 @@ function begin(ledger: Ledger, file: string | null = null, isConfigured = true) 
     onFailure(error) {
       throw error
     },
+    onTriedAgain: rows => tried.push(...rows),
+    secure(edits) {
+      const results = ledger.secureCases(edits.map(edit => ({ case: edit, lastKnown: null, binding: hq })))
+      for (const { id } of results) onSecured(id)
+      return results
+    },
+    makeCopied: writtenAt => ({
+      id: randomUUID(),
+      reference: makeReference(randomBytes(12)),
+      author: 'Bo Lind',
+      device: 'FIELD-08',
+      writtenAt,
+    }),
     onProgress(done, of) {
       progress.push([done, of])
       onProgress(done)
@@ -40,8 +62,17 @@ function begin(ledger: Ledger, file: string | null = null, isConfigured = true) 
     work,
     progress,
     withdrawn,
+    tried,
+    /** Until the search knows all that the ledger holds. */
+    async indexed() {
+      search.follow()
+      while (search.progress() !== null) await new Promise(next => setImmediate(next))
+    },
     when(act: (done: number) => void) {
       onProgress = act
+    },
+    onceSecured(act: (id: string) => void) {
+      onSecured = act
     },
   }
 }
@@ -95,6 +126,112 @@ describe('withdrawing many', () => {
     const { work } = begin(ledger)
     const [first, second] = await Promise.all([work.withdraw(everything()), work.withdraw(everything())])
     expect([first.ok, second.ok]).toEqual([true, false])
+  })
+})
+
+const writtenAt = '2026-11-22T15:00:00+01:00'
+
+function refuse(ledger: Ledger, id: string, attempt = 1): LedgerRow {
+  const why = problem('case_refused', 'HTTP 400', [{ field: 'site', message: 'not in the options' }])
+  return drive(ledger, id, [
+    { kind: 'attempt_started', attempt },
+    { kind: 'refused', attempt, why },
+  ])
+}
+
+function refusedAt(ledger: Ledger, site: string): LedgerRow {
+  return refuse(ledger, aSecured(ledger, { fields: { site, ticket: 'T-1' } }).case.id)
+}
+
+const ofReason = ({ case: written, delivery }: LedgerRow) => ({
+  kind: 'all' as const,
+  filter: { ...everyCase, reason: reasonOf(written, delivery) },
+  except: [],
+})
+
+describe('cases that wait for the same reason', () => {
+  test('are tried again together; the others of the list stay as they are', async () => {
+    const ledger = aLedger()
+    const refused = Array.from({ length: 60 }, () => refusedAt(ledger, 'Dock 9'))
+    const slow = aCaseThatIs(ledger, 'slow')
+    const { work, tried } = begin(ledger)
+    const [first = slow] = refused
+    expect(await work.tryAgain(ofReason(first))).toMatchObject({ ok: true, value: { done: 60, left: 0 } })
+    expect(ledger.counts()).toEqual({ queued: 60, needs_attention: 1 })
+    expect(tried).toHaveLength(60)
+  })
+
+  test('get one value changed, each by an edit that replaces it: nothing is changed in place', async () => {
+    const ledger = aLedger()
+    const refused = [refusedAt(ledger, 'Dock 9'), refusedAt(ledger, 'Dock 7')]
+    const [first] = refused
+    if (first === undefined) throw new Error('there is no case')
+    const { work } = begin(ledger)
+    const change = { kind: 'set_field', field: 'site', value: 'Dock 4' } as const
+    const result = await work.change(ofReason(first), change, writtenAt)
+    expect(result).toMatchObject({ ok: true, value: { done: 2, left: 0 } })
+    for (const { case: old } of refused) {
+      const after = rowOf(ledger, old.id)
+      expect(after.case).toEqual(old)
+      const { state } = after.delivery
+      const edit = rowOf(ledger, (state.name === 'withdrawn' ? state.replacedBy : null) ?? '')
+      expect(edit.case).toEqual({
+        ...old,
+        id: edit.case.id,
+        reference: edit.case.reference,
+        fields: { site: 'Dock 4', ticket: 'T-1' },
+        author: 'Bo Lind',
+        device: 'FIELD-08',
+        writtenAt,
+        replaces: old.id,
+      })
+      expect(edit.case.reference).not.toBe(old.reference)
+      expect(edit.delivery.state.name).toBe('queued')
+    }
+  })
+
+  test('are left as they are where the change would change nothing in them', async () => {
+    const ledger = aLedger()
+    const right = refusedAt(ledger, 'Dock 4')
+    const without = refuse(ledger, aSecured(ledger, { fields: null }).case.id)
+    const slow = aCaseThatIs(ledger, 'slow', { fields: { site: 'Dock 9' } })
+    const ids = [right, without, slow].map(row => row.case.id)
+    const { work } = begin(ledger)
+    const some = { kind: 'some' as const, ids }
+    const set = { kind: 'set_field', field: 'site', value: 'Dock 4' } as const
+    const drop = { kind: 'drop_field', field: 'owner' } as const
+    expect(await work.change(some, drop, writtenAt)).toMatchObject({ ok: true, value: { done: 0, left: 3 } })
+    // Only the one that has no site yet: the first has it, and the third was not refused for what it says.
+    expect(await work.change(some, set, writtenAt)).toMatchObject({ ok: true, value: { done: 1, left: 2 } })
+    expect(rowOf(ledger, right.case.id).delivery).toEqual(right.delivery)
+    expect(rowOf(ledger, slow.case.id).delivery).toEqual(slow.delivery)
+  })
+
+  test('are edited once each, even while the edits are refused for the same reason at once', async () => {
+    const ledger = aLedger()
+    const refused = Array.from({ length: 70 }, () => refusedAt(ledger, 'Dock 9'))
+    const { work, onceSecured, indexed } = begin(ledger)
+    await indexed()
+    onceSecured(id => refuse(ledger, id))
+    const [first] = refused
+    if (first === undefined) throw new Error('there is no case')
+    const change = { kind: 'drop_field', field: 'site' } as const
+    expect(await work.change(ofReason(first), change, writtenAt)).toMatchObject({ value: { done: 70 } })
+    expect(ledger.counts()).toEqual({ withdrawn: 70, needs_attention: 70 })
+  })
+
+  test('stay whole where the work is cancelled: some are edited, the rest wait as before', async () => {
+    const ledger = aLedger()
+    const refused = Array.from({ length: 130 }, () => refusedAt(ledger, 'Dock 9'))
+    const { work, when, indexed } = begin(ledger)
+    await indexed()
+    when(done => done === 50 && work.cancel())
+    const [first] = refused
+    if (first === undefined) throw new Error('there is no case')
+    const change = { kind: 'describe_field', field: 'site', name: 'Site' } as const
+    const result = await work.change(ofReason(first), change, writtenAt)
+    expect(result).toMatchObject({ ok: true, value: { done: 100, left: 30, cancelled: true } })
+    expect(ledger.counts()).toEqual({ withdrawn: 100, queued: 100, needs_attention: 30 })
   })
 })
 

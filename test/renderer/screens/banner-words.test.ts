@@ -56,6 +56,23 @@ describe('the one truth at the top', () => {
     )
   })
 
+  test('where nothing leaves by itself, what is safe and what to press is said, and what was found when last asked', () => {
+    const resting = aView({ resting: true })
+    expect(sentence({ on_this_laptop: 7 }, { views: [resting] })).toBe(
+      '7 cases are safe on this laptop. Satchel syncs only when you ask: press Sync now.',
+    )
+    expect(sentence({ on_their_way: 1 }, { views: [resting] })).toMatch(/^1 case is on the way\./)
+    expect(banner({ arrived: 9 }, { views: [resting] })).toBeNull()
+    const silent = aView({ resting: true, connection: 'offline', problem: problem('no_route') })
+    expect(sentence({ on_this_laptop: 1 }, { views: [silent] })).toBe(
+      '1 case is safe on this laptop. HQ Tracecat did not answer when last asked. Satchel syncs only when you ask: press Sync now.',
+    )
+    const out = aView({ resting: true, connection: 'sign_in_needed', problem: problem('signed_out') })
+    expect(sentence({ on_this_laptop: 1 }, { views: [out] })).toMatch(
+      /Sign in to send it\. Satchel syncs only when you ask\./,
+    )
+  })
+
   test('practice beside a real server makes nobody less offline', () => {
     expect(sentence({ on_this_laptop: 3 }, { views: [offline, aPracticeView()] })).toMatch(
       /^Offline\. 3 cases/,
@@ -116,6 +133,11 @@ describe('the one truth at the top', () => {
   test.each([
     ['not_expected', 'unexpected_answer', /^Not the expected server\. 3 cases are safe/],
     ['certificate', 'certificate_not_trusted', /^Certificate not trusted\. 3 cases are safe/],
+    [
+      'certificate',
+      'certificate_changed',
+      /^Certificate not trusted\. 3 cases are safe.* Certificate changed: HQ Tracecat shows another one/,
+    ],
     ['paused', 'not_allowed', /^HQ Tracecat is paused\. 3 cases are safe.*may not create cases/],
   ] as const)('a destination that is %s says what is safe and why', (connection, code, words) => {
     const view = aView({ connection, problem: problem(code) })

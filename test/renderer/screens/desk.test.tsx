@@ -14,7 +14,7 @@ import { useView } from '../../../renderer/view-store.ts'
 import type { CustodyEntry } from '../../../shared/custody.ts'
 import type { DestinationView } from '../../../shared/destination.ts'
 import { failed, ok, problem } from '../../../shared/errors.ts'
-import type { Preferences } from '../../../shared/ipc.ts'
+import type { Preferences, Sync } from '../../../shared/ipc.ts'
 import { fakeMain } from '../outbox/fake-main.ts'
 import { aField, aPracticeView, aRecord, aView, workspaceId } from './given.ts'
 
@@ -22,6 +22,7 @@ import { aField, aPracticeView, aRecord, aView, workspaceId } from './given.ts'
 const main = fakeMain()
 const told: { channel: string; body: unknown }[] = []
 let views: DestinationView[] = []
+let syncs: Sync[] = []
 let preferences: Preferences
 let record: CustodyEntry[] = []
 let stopOutbox = () => {}
@@ -65,8 +66,10 @@ beforeEach(async () => {
     notify: true,
     startAtLogin: false,
     deleteAfterDays: null,
+    sync: 'automatic',
   }
   record = []
+  syncs = []
   useView.setState(initialView, true)
   await page.viewport(1280, 800)
   await mount()
@@ -102,6 +105,9 @@ async function answer(channel: string, body: unknown): Promise<unknown> {
       return failed('wrong_password')
     case 'act':
       return failed('changed_meanwhile')
+    case 'syncing':
+      return ok({ syncs })
+    case 'stopSync':
     case 'syncNow':
       return ok(null)
     default:
@@ -286,6 +292,7 @@ test('the first run leads to the practice server, and the names go with it', asy
     notify: true,
     startAtLogin: false,
     deleteAfterDays: null,
+    sync: 'automatic',
   })
 })
 
@@ -296,4 +303,21 @@ test('below 1,000 px a case is a page with a way back, and the focus goes along'
   await page.getByRole('button', { name: 'Back' }).click()
   await expect.element(rows().first()).toBeVisible()
   await expect.poll(() => document.activeElement?.closest('li') !== null).toBe(true)
+})
+
+test('a sync that a person asked for says how far it is, and can be stopped; what leaves by itself cannot', async () => {
+  syncs = [{ destinationId: 'practice', asked: true, done: 12, of: 40 }]
+  main.emit({ kind: 'destinations_changed' })
+  const bar = page.getByRole('progressbar', { name: 'Sending' })
+  await expect.element(bar).toBeVisible()
+  await expect.element(page.getByText('Sending: 12 of 40')).toBeVisible()
+  await page.getByRole('button', { name: 'Stop' }).click()
+  expect(bodiesOf('stopSync')).toHaveLength(1)
+  syncs = [{ destinationId: 'practice', asked: false, done: 13, of: 40 }]
+  main.emit({ kind: 'destinations_changed' })
+  await expect.element(page.getByRole('button', { name: 'Stop' })).not.toBeInTheDocument()
+  await expect.element(page.getByText('You can go on working meanwhile.')).toBeVisible()
+  syncs = []
+  main.emit({ kind: 'destinations_changed' })
+  await expect.element(bar).not.toBeInTheDocument()
 })

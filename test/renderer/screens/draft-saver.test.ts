@@ -16,6 +16,7 @@ function aSaver(save: (draft: Draft) => Promise<Result<null>> = async () => ok(n
       return save(draft)
     },
     delayMs: 400,
+    retryMs: 2000,
     onSaved: () => {},
     onFailed: why => failures.push(why.code),
   })

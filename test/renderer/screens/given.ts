@@ -70,7 +70,15 @@ export function aView(
       enabled: true,
       ...destination,
     },
-    status: { connection: 'online', problem: null, lastSeenAt: null, nextTryAt: null, ...status },
+    status: {
+      connection: 'online',
+      problem: null,
+      lastSeenAt: null,
+      nextTryAt: null,
+      resting: false,
+      clockAheadMs: null,
+      ...status,
+    },
     waiting,
   }
 }

@@ -342,3 +342,13 @@ describe('where the case is now and what is still to come', () => {
     ).toBe(true)
   })
 })
+
+test('where nothing leaves by itself, the present says what it waits for, and no time', () => {
+  const view = aView({ resting: true, nextTryAt: null })
+  const queued = aRow({ name: 'queued', last: null }, { nextAt: at(14, 32) })
+  expect(lines([saved], { row: queued, view })[1]).toBe(
+    'present: Waiting for Sync now — Satchel syncs only when you ask; it is safe here until then',
+  )
+  const followed = aRow({ name: 'tracking', task: task('WAITING'), searches: 0 }, { nextAt: at(14, 32) })
+  expect(lines([saved], { row: followed, view })[1]).toMatch(/next look when you ask$/)
+})

@@ -117,6 +117,8 @@ test('a case refused for a field that is gone shows the field, the server’s wo
   const item = page.getByRole('list', { name: 'Fields to look at' }).getByRole('listitem')
   await expect.element(item).toHaveTextContent(/asset.*HQ Tracecat saidColumn 'asset' does not exist/)
   await expect.element(item).toHaveTextContent(/Written herePLC-3There nowthe field no longer exists/)
+  // Said once, however many places show the field.
+  await expect.poll(() => page.getByText(/Column 'asset' does not exist/).elements()).toHaveLength(1)
 })
 
 test('its edit carries every value, has the focus on what was refused, and sends what a person decided', async () => {

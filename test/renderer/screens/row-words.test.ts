@@ -120,3 +120,14 @@ test('a draft without a summary still has a name, and the word Draft', () => {
     /^Untitled draft, Draft, Severity unknown/,
   )
 })
+
+test('a row that waits for a person’s word says so, and promises no time', () => {
+  const resting = context(aView({ resting: true }))
+  const queued = aRow({ name: 'queued', last: null }, { nextAt: at(14, 32) })
+  expect(sayRow(queued, resting).next).toBe('waits until you ask')
+  const doubted = aRow(
+    { name: 'in_doubt', cause: problem('connection_lost'), absences: 0 },
+    { nextAt: at(14, 32) },
+  )
+  expect(sayRow(doubted, resting).next).toBe('answer lost, next look when you ask')
+})

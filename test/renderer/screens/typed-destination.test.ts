@@ -160,6 +160,14 @@ describe('health in words', () => {
     expect(say(view)).toMatch(/answers as ana@example\.org\. 12 cases wait for another account/)
   })
 
+  test('a server that Satchel is silent to is not called online, and nothing promises another try', () => {
+    expect(say(aView({ resting: true }, {}, 3))).toBe(
+      'Syncs when asked. Satchel says nothing to HQ Tracecat until you ask. Press Sync now, and what waits is sent.',
+    )
+    const silent = aView({ resting: true, connection: 'offline', problem: problem('no_route') })
+    expect(say(silent)).toMatch(/^Offline when last asked\. .*Satchel tries again only when you ask\./)
+  })
+
   test('a changed certificate is not called an untrusted one', () => {
     const changed = { connection: 'certificate', problem: problem('certificate_changed') } as const
     expect(say(aView(changed, {}, 2))).toMatch(/^Certificate changed\. 2 cases are safe\./)
