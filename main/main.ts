@@ -84,7 +84,10 @@ function leave(): void {
 /** Does what has to be done before Electron is ready, then starts; a start that fails is told. */
 function run(): void {
   protocol.registerSchemesAsPrivileged([
-    { scheme: pageScheme, privileges: { standard: true, secure: true, supportFetchAPI: true } },
+    {
+      scheme: pageScheme,
+      privileges: { standard: true, secure: true, supportFetchAPI: true, codeCache: true },
+    },
   ])
   // It would take the switch back, without which Chromium refuses to run as root.
   if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox()

@@ -18,11 +18,7 @@ export type StoredEntry = Omit<CustodyEntry, 'event'> & { event: string }
 export type RecordEnd = { n: number; hash: string }
 
 /** The hash of an entry, which binds it to its case, its place and the entry before it (design, "Words": custody record). */
-export function entryHash(caseId: string, entry: Omit<CustodyEntry, 'hash'>): string {
-  return storedHash(caseId, { ...entry, event: eventText(entry.event) })
-}
-
-function storedHash(caseId: string, entry: Omit<StoredEntry, 'hash'>): string {
+export function entryHash(caseId: string, entry: Omit<StoredEntry, 'hash'>): string {
   return sha256([entry.previous, caseId, entry.n, entry.at, entry.actor, entry.event].join('\n'))
 }
 
@@ -45,7 +41,7 @@ export function firstBrokenStored(
   let last: RecordEnd = { n: 0, hash: '' }
   for (const entry of entries) {
     const follows = entry.n === last.n + 1 && entry.previous === last.hash
-    if (!follows || entry.hash !== storedHash(caseId, entry)) return entry.n
+    if (!follows || entry.hash !== entryHash(caseId, entry)) return entry.n
     last = entry
   }
   if (end === null || (end.n === last.n && end.hash === last.hash)) return null

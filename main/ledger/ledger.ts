@@ -176,9 +176,10 @@ function ledgerOver(db: Database.Database, mark: MarkFile, world: World) {
 
   function addEntry(caseId: string, actor: Step['actor'], event: CustodyEvent, at: string): void {
     const last = sql.identity.get(caseId) as { custody_n: number; custody_hash: string }
-    const entry = { n: last.custody_n + 1, at, actor, event, previous: last.custody_hash }
+    const text = eventText(event)
+    const entry = { n: last.custody_n + 1, at, actor, event: text, previous: last.custody_hash }
     const hash = entryHash(caseId, entry)
-    sql.insertEntry.run(caseId, entry.n, at, actor, eventText(event), entry.previous, hash)
+    sql.insertEntry.run(caseId, entry.n, at, actor, text, entry.previous, hash)
     sql.advanceCustody.run(entry.n, hash, caseId)
   }
 

@@ -6,12 +6,29 @@ import type { World } from './world.ts'
 /** How long nothing is written after the ledger could not be, in ms. */
 export const storageRestMs = 5000
 
-/** Records steps in the ledger; those of calls that end at about the same time share one transaction. */
-export function createRecorder({ ledger, clock, onLedger, onFailure }: World) {
-  let pending: { step: Step; done: (result: Result<LedgerRow>) => void }[] = []
+type Entry = { step: Step; done: (result: Result<LedgerRow>) => void; waits: boolean }
+
+/**
+ * Records steps in the ledger; those of calls that end at about the same time share one transaction. `joining` is asked for what begins in
+ * the places of those calls, so that its marks share that transaction too: each one costs a wait for the disk.
+ */
+export function createRecorder({ ledger, clock, onLedger, onFailure }: World, joining: () => void) {
+  let pending: Entry[] = []
+  let flushing = false
   let stopped = false
 
   function flush(): void {
+    flushing = true
+    try {
+      joining()
+    } catch (error) {
+      onFailure(error)
+    }
+    flushing = false
+    write()
+  }
+
+  function write(): void {
     const group = pending
     pending = []
     if (group.length === 0) return
@@ -24,7 +41,9 @@ export function createRecorder({ ledger, clock, onLedger, onFailure }: World) {
     } catch (error) {
       onFailure(error)
       // What a server said is kept until it can be written; a process that dies before leaves the attempt in doubt.
-      pending = [...group, ...pending]
+      pending = [...group.filter(entry => entry.waits), ...pending]
+      for (const entry of group) if (!entry.waits) entry.done({ ok: false, error: problem('storage_failed') })
+      if (pending.length === 0) return
       if (!stopped) clock.after(storageRestMs, flush)
       else for (const entry of pending.splice(0)) entry.done({ ok: false, error: problem('storage_failed') })
     }
@@ -34,9 +53,14 @@ export function createRecorder({ ledger, clock, onLedger, onFailure }: World) {
     /** Resolves once the step is committed, or was found not possible. */
     record(step: Step): Promise<Result<LedgerRow>> {
       return new Promise(done => {
-        pending.push({ step, done })
+        pending.push({ step, done, waits: true })
         if (pending.length === 1) setImmediate(flush)
       })
+    },
+    /** Commits steps before anything else happens, with what is waiting to be recorded; `storage_failed` where that cannot be done now. */
+    begin(steps: readonly Step[], done: (result: Result<LedgerRow>) => void): void {
+      pending.push(...steps.map(step => ({ step, done, waits: false })))
+      if (!flushing) write()
     },
     /** From now on a step that cannot be written is given up: its attempt is left in doubt. */
     stop(): void {

@@ -1,6 +1,6 @@
 import type { DeliveryEvent } from '../../shared/delivery.ts'
 import { type Catalog, type DestinationStatus, sameAccount } from '../../shared/destination.ts'
-import { type Problem, problem, type Result } from '../../shared/errors.ts'
+import { type Problem, problem } from '../../shared/errors.ts'
 import type { LedgerRow, Sync, SyncMode } from '../../shared/ipc.ts'
 import type { CreateOutcome } from '../destinations/destination.ts'
 import { createFollowing } from './following.ts'
@@ -34,7 +34,7 @@ export function startWorker(world: World, connected: ConnectedDestination, begun
   const { destination, origin } = connected
   const adapter = connected.connect()
   const server = createReachability(world, () => adapter.clock())
-  const recorder = createRecorder(world)
+  const recorder = createRecorder(world, pump)
   let account = destination.account
   const following = createFollowing(world, {
     destinationId: destination.id,
@@ -56,6 +56,8 @@ export function startWorker(world: World, connected: ConnectedDestination, begun
   let loaded = false
   let stopped = false
   let creating = 0
+  // Marks are on their way to the ledger: what they name still counts as queued there.
+  let marking = false
   let lookingUp = 0
   let turn = 0
   let mode = begunIn
@@ -183,40 +185,35 @@ export function startWorker(world: World, connected: ConnectedDestination, begun
 
   /** Begins up to so many attempts; false where nothing is queued. */
   function startCreates(most: number): boolean {
-    if (most <= 0) return false
-    let begun: Result<LedgerRow>[]
+    if (most <= 0 || marking) return false
+    let rows: LedgerRow[]
     try {
-      const rows = ledger.nextQueued(destination.id, { origin, account }, most)
-      if (rows.length === 0) {
-        if (creating === 0) ended = 0
-        return false
-      }
-      // No create call leaves before its mark is committed (design, promise 2).
-      begun = ledger.apply(
-        rows.map(row => ({
-          caseId: row.case.id,
-          actor: 'satchel',
-          event: { kind: 'attempt_started', attempt: row.delivery.attempts + 1 },
-        })),
-      )
+      rows = ledger.nextQueued(destination.id, { origin, account }, most)
     } catch (error) {
       storageFailed(error)
       return true
     }
-    for (const result of begun) {
-      if (!result.ok) continue
-      creating += 1
-      server.began()
-      run(async () => {
-        try {
-          await create(result.value)
-        } finally {
-          creating -= 1
-          ended += 1
-        }
-      })
+    if (rows.length === 0) {
+      if (creating === 0) ended = 0
+      return false
     }
-    world.onLedger()
+    creating += rows.length
+    marking = true
+    rows.forEach(server.began)
+    // No create call leaves before its mark is committed (design, promise 2).
+    recorder.begin(
+      rows.map(row => ({
+        caseId: row.case.id,
+        actor: 'satchel',
+        event: { kind: 'attempt_started', attempt: row.delivery.attempts + 1 },
+      })),
+      result => {
+        marking = false
+        if (result.ok) return run(() => create(result.value))
+        creating -= 1
+        if (result.error.code === 'storage_failed') server.storageFailed(storageRestMs)
+      },
+    )
     return true
   }
 
@@ -287,7 +284,10 @@ export function startWorker(world: World, connected: ConnectedDestination, begun
 
   async function create(row: LedgerRow): Promise<void> {
     const attempt = row.delivery.attempts
-    const outcome = await adapter.create(row.case, attempt)
+    const outcome = await adapter.create(row.case, attempt).finally(() => {
+      creating -= 1
+      ended += 1
+    })
     if (outcome.kind === 'accepted' || outcome.kind === 'refused') server.callWorked()
     else server.callFailed({ retryAfterMs: null, ...outcome })
     // The fields may have changed since the case was written: people see the refusal beside what is asked for now.

@@ -11,7 +11,7 @@ import { aDestination } from '../factories.ts'
 import { bareLoop } from './bare-loop.ts'
 import { type Figure, summaryOf } from './figures.ts'
 import type { ListenerName } from './server-process.ts'
-import { aFolder, type BenchWorld, casesOfOneKilobyte, expectOnce } from './world.ts'
+import { accountName, aFolder, type BenchWorld, casesOfOneKilobyte, expectOnce } from './world.ts'
 
 const durability = 'every mark on disk before and after; a marker file, on disk before and after each group'
 
@@ -39,12 +39,12 @@ export async function drain(
     newId: randomUUID,
     machine: 'bench',
   })
-  const binding = { origin: new URL(baseUrl).origin, account: null }
+  const binding = { origin: new URL(baseUrl).origin, account: accountName }
   for (let from = 0; from < cases.length; from += pageLimit)
     ledger.secureCases(
       cases.slice(from, from + pageLimit).map(written => ({ case: written, lastKnown: null, binding })),
     )
-  const destination = aDestination({ baseUrl })
+  const destination = aDestination({ baseUrl, account: accountName })
   const connect = () => ({
     ...createTracecat({
       http: createHttp(concurrency),

@@ -26,9 +26,10 @@ export function percentileOf(samples: readonly number[], part: number): number {
   return sorted[Math.max(0, Math.ceil(sorted.length * part) - 1)] ?? Number.NaN
 }
 
-/** Satchel's median divided by that of what it is compared with; null where nothing is. */
+/** Satchel's median divided by that of what it is compared with; null where nothing is, or that is nothing. */
 export function ratioOf({ satchel, against }: Figure): number | null {
-  return against === null ? null : summaryOf(satchel).median / summaryOf(against.samples).median
+  const other = against === null ? 0 : summaryOf(against.samples).median
+  return other === 0 ? null : summaryOf(satchel).median / other
 }
 
 /** Whether a figure is where it should be; null where nothing was asked of it. */

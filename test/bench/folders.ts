@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { cpSync } from 'node:fs'
+import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { openLedger, type Step } from '../../main/ledger/ledger.ts'
 import { thisMachine } from '../../scripts/this-machine.ts'
@@ -7,7 +7,7 @@ import type { Case } from '../../shared/case.ts'
 import { pageLimit } from '../../shared/ipc.ts'
 import { countIs, startElectron, untilTrue } from './electron.ts'
 import { provisioningFile } from './queue.ts'
-import { aFolder, type BenchWorld, casesOfOneKilobyte } from './world.ts'
+import { accountName, aFolder, type BenchWorld, casesOfOneKilobyte } from './world.ts'
 
 /** A data folder whose two stores hold some cases, queued for the destination `hq` or already complete. */
 export type Prepared = {
@@ -42,6 +42,7 @@ export async function prepareFolder(
   page.close()
   await satchel.end()
   await world.server.refuse(false)
+  knowAccount(path.join(folder, 'settings.json'))
   return {
     folder,
     references: cases.map(one => one.reference),
@@ -54,6 +55,13 @@ export async function prepareFolder(
   }
 }
 
+// As after a first sign-in, which the silent server did not give.
+function knowAccount(file: string): void {
+  const settings = JSON.parse(readFileSync(file, 'utf8')) as { destinations: { account: string | null }[] }
+  for (const destination of settings.destinations) destination.account = accountName
+  writeFileSync(file, JSON.stringify(settings))
+}
+
 function fillLedger(file: string, cases: readonly Case[], origin: string, complete: boolean): void {
   const { ledger } = openLedger(file, {
     now: () => new Date(),
@@ -63,7 +71,7 @@ function fillLedger(file: string, cases: readonly Case[], origin: string, comple
   for (let from = 0; from < cases.length; from += pageLimit) {
     const page = cases.slice(from, from + pageLimit)
     ledger.secureCases(
-      page.map(written => ({ case: written, lastKnown: null, binding: { origin, account: null } })),
+      page.map(written => ({ case: written, lastKnown: null, binding: { origin, account: accountName } })),
     )
     if (!complete) continue
     const steps = page.flatMap((written, n): Step[] => [

@@ -5,6 +5,9 @@ import { aCase } from '../factories.ts'
 import type { Figure } from './figures.ts'
 import { account, type Server } from './server.ts'
 
+/** Who is signed in at the server: known from before, so that nothing is bound anew when a measurement begins. */
+export const accountName = 'ana@example.org'
+
 /** What a measurement is given. */
 export type BenchWorld = {
   server: Server

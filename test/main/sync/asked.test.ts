@@ -201,8 +201,14 @@ describe('where a person’s word is the only thing that counts', () => {
     world.engine.rest()
     expect(world.engine.syncing()).toEqual([])
     release()
-    await vi.waitFor(() => expect(world.ledger.counts()).toEqual({ complete: 1, tracking: 8, queued: 21 }))
+    // The first may have been found before its place was taken; the others are looked for when a person asks again.
+    const arrived = () => {
+      const { complete = 0, tracking = 0, ...others } = world.ledger.counts()
+      return { arrived: complete + tracking, ...others }
+    }
+    await vi.waitFor(() => expect(arrived()).toEqual({ arrived: 9, queued: 21 }))
     await days(1)
+    expect(arrived()).toEqual({ arrived: 9, queued: 21 })
     expect(creates()).toBe(9)
   })
 

@@ -65,6 +65,23 @@ describe('while the ledger cannot be written', () => {
     expect(server.to('POST', '/cases')).toHaveLength(1)
   })
 
+  test('nothing more is sent while what servers said cannot be written', async () => {
+    const disk = fullFor(step => step.event.kind === 'accepted')
+    world = anEngine(server, { wrap: disk.wrap })
+    const cases = Array.from({ length: 20 }, () => aCase())
+    world.queue(...cases)
+    world.start()
+    await vi.waitFor(() => expect(world.failures).not.toEqual([]))
+    const before = world.failures.length
+    world.clock.advance(5000)
+    await vi.waitFor(() => expect(world.failures.length).toBeGreaterThan(before))
+    expect(server.to('POST', '/cases')).toHaveLength(1)
+    disk.free()
+    world.clock.advance(5000)
+    await world.reach('complete', ...cases)
+    expect(server.to('POST', '/cases')).toHaveLength(20)
+  })
+
   test('stopping gives up what cannot be written, and the next start searches for it', async () => {
     const disk = fullFor(step => step.event.kind === 'accepted')
     world = anEngine(server, { wrap: disk.wrap })
@@ -81,4 +98,25 @@ describe('while the ledger cannot be written', () => {
     await next.engine.stop(0)
     Object.assign(world, { ledger: next.ledger })
   })
+})
+
+test('a mark shares its transaction with the outcomes of the calls whose places it takes', async () => {
+  const together: string[][] = []
+  world = anEngine(server, {
+    wrap: ledger => ({
+      ...ledger,
+      apply(steps) {
+        together.push(steps.map(step => step.event.kind))
+        return ledger.apply(steps)
+      },
+    }),
+  })
+  const cases = Array.from({ length: 40 }, () => aCase())
+  world.queue(...cases)
+  world.start()
+  await world.reach('complete', ...cases)
+  const marks = together.filter(kinds => kinds.includes('attempt_started'))
+  const alone = marks.filter(kinds => kinds.every(kind => kind === 'attempt_started'))
+  // Only the first, and those whose places were not just left.
+  expect(alone.length).toBeLessThan(marks.length / 2)
 })
