@@ -34,7 +34,7 @@ export function startWorker(world: World, connected: ConnectedDestination, begun
   const { destination, origin } = connected
   const adapter = connected.connect()
   const server = createReachability(world, () => adapter.clock())
-  const recorder = createRecorder(world, pump)
+  const recorder = createRecorder(world, pump, () => creating > 0)
   let account = destination.account
   const following = createFollowing(world, {
     destinationId: destination.id,
@@ -99,7 +99,7 @@ export function startWorker(world: World, connected: ConnectedDestination, begun
 
   /** Starts whatever may start now, and sets the timer for what comes next. */
   function pump(): void {
-    if (stopped || probing) return
+    if (stopped || probing || recorder.isGathering()) return
     const now = clock.monotonic()
     if (mode === 'asked' && round && isRoundOver(now)) rest()
     if (mode === 'asked' && !round) {
