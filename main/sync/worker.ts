@@ -241,16 +241,31 @@ export function startWorker(world: World, connected: ConnectedDestination, begun
       return
     }
     try {
-      if (account === null) {
-        ledger.bindAccount(destination.id, outcome.account)
-        world.onAccount(destination.id, outcome.account)
-        account = outcome.account
-      }
+      if (account === null) await bindTo(outcome.account)
+      if (stopped) return
       if (server.status().connection === 'sign_in_needed') catalogDue = clock.monotonic()
       server.probeWorked(heldBack())
     } catch (error) {
       storageFailed(error)
       return
+    }
+  }
+
+  /** Gives what was written before the first sign-in to whoever is signed in, a page at a time; nothing else is begun meanwhile. */
+  async function bindTo(name: string): Promise<void> {
+    probing = true
+    try {
+      for (let after: string | null = ''; after !== null; ) {
+        after = ledger.bindAccountPage(destination.id, name, after)
+        await new Promise(next => setImmediate(next))
+        if (stopped) return
+      }
+      // What was written meanwhile, and in the same moment the account becomes known: nothing is written unbound after that.
+      ledger.bindAccount(destination.id, name)
+      world.onAccount(destination.id, name)
+      account = name
+    } finally {
+      probing = false
     }
   }
 

@@ -30,6 +30,7 @@ export type EngineLedger = Pick<
   | 'heldBack'
   | 'counts'
   | 'bindAccount'
+  | 'bindAccountPage'
   | 'inState'
   | 'nextWatch'
   | 'postponeWatch'

@@ -42,6 +42,7 @@ export function memoryLedger(cases: readonly Case[], now: () => Date): EngineLed
     heldBack: () => 0,
     counts: () => ({}),
     bindAccount: () => {},
+    bindAccountPage: () => null,
     setNextAt: () => {},
     nextWatch: () => null,
     postponeWatch: () => {},
