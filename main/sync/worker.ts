@@ -66,8 +66,8 @@ export function startWorker(world: World, connected: ConnectedDestination, begun
   // Create calls that have ended since there was last nothing to send, and cases that may be neither sent nor searched for.
   let ended = 0
   let held = 0
-  // How many were queued and in doubt when they were counted: looking at each of 100,000 with every probe would hold up main.
-  let heldOf: string | null = null
+  // How far the ledger was when they were counted: looking at each of 100,000 with every probe would hold up main.
+  let heldAt = -1
   let cancelTimer = () => {}
 
   function run(work: () => Promise<void>): void {
@@ -270,11 +270,9 @@ export function startWorker(world: World, connected: ConnectedDestination, begun
   }
 
   function heldBack(): Problem | null {
-    const { queued = 0, in_doubt: doubted = 0 } = ledger.counts(destination.id)
-    const of = `${queued} ${doubted}`
-    if (of !== heldOf)
-      held = queued + doubted === 0 ? 0 : ledger.heldBack(destination.id, { origin, account })
-    heldOf = of
+    const { seq } = ledger.position()
+    if (seq !== heldAt) held = ledger.heldBack(destination.id, { origin, account })
+    heldAt = seq
     return held === 0
       ? null
       : problem('different_account', `${held} cases wait for another account or address`)

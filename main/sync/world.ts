@@ -23,6 +23,7 @@ export type Clock = {
 export type EngineLedger = Pick<
   Ledger,
   | 'row'
+  | 'position'
   | 'apply'
   | 'setNextAt'
   | 'nextQueued'

@@ -67,9 +67,7 @@ export async function applyChanges(
   changes: Changes,
   at: Date,
 ): Promise<number> {
-  // What the ledger goes on to say is strict at its last page, which makes all before it durable with it.
-  const relaxed = changes.more || (await isOnlyNews(store.strict, changes))
-  const db = relaxed ? store.relaxed : store.strict
+  const db = (await isOnlyNews(store.strict, changes)) ? store.relaxed : store.strict
   const apply = (cases: 'unknown' | 'new') =>
     writing(db, async () => {
       const here = await readPosition(db)

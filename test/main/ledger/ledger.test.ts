@@ -608,6 +608,19 @@ describe('what is sent next', () => {
     expect(ledger.nextQueued('hq', hq, 1)).toEqual([good])
   })
 
+  test('never go out with other content than was queued', () => {
+    const file = aFile()
+    const { ledger } = open(file)
+    const [changed, whole] = [aSecured(ledger, { severity: 'fatal' }), aSecured(ledger)]
+    tamper(
+      file,
+      `UPDATE cases SET content = replace(content, 'dock 4', 'dock 5') WHERE id = ?`,
+      changed.case.id,
+    )
+    expect(ledger.nextQueued('hq', hq, 10)).toEqual([whole])
+    expect(ledger.row(changed.case.id)).toBeNull()
+  })
+
   test('can be asked for again and again without the write-ahead log growing over all bounds', () => {
     const file = aFile()
     const { ledger } = open(file)
