@@ -63,7 +63,10 @@ export function CaseView({
           {written.summary}
         </h2>
         <p className={styles.sub}>
-          <StateChip delivery={delivery} />
+          {/* Whoever has it open hears what becomes of it. */}
+          <span role="status" aria-label="State">
+            <StateChip delivery={delivery} />
+          </span>
           <span className={styles.reference}>{written.reference}</span>
           {number !== null && <span className={styles.reference}>{number}</span>}
           <span>

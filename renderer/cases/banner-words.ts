@@ -62,9 +62,8 @@ function sayStorage({ storage }: BannerFacts): Banner | null {
 
 function sayUnsecured({ counts, link }: BannerFacts): Banner | null {
   if (counts.unsecured === 0) return null
-  const disk = link?.code === 'storage_full' || link?.code === 'storage_failed'
   return {
-    tone: disk ? 'bad' : 'wait',
+    tone: isOfDisk(link) ? 'bad' : 'wait',
     sign: 'one_copy',
     lead: 'One copy so far.',
     text: join(
@@ -77,9 +76,15 @@ function sayUnsecured({ counts, link }: BannerFacts): Banner | null {
   }
 }
 
+function isOfDisk(link: Problem | null): boolean {
+  return link?.code === 'storage_full' || link?.code === 'storage_failed'
+}
+
 /** The screens read the outbox: while it cannot follow the ledger, they may be behind. */
-function sayStale({ link }: BannerFacts): Banner | null {
+function sayStale(facts: BannerFacts): Banner | null {
+  const { link } = facts
   if (link === null) return null
+  if (isOfDisk(link)) return sayStorage({ ...facts, storage: link })
   return {
     tone: 'wait',
     sign: 'one_copy',

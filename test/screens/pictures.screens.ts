@@ -40,7 +40,12 @@ describe('pictures', () => {
     const sitting = await open()
     await resize(sitting.satchel, 'large')
     for (const [name, go] of scenes) {
-      await go(sitting)
+      try {
+        await go(sitting)
+      } catch (error) {
+        await sitting.satchel.page.screenshot({ path: join(folder, `not-reached-${name}.png`) })
+        throw error
+      }
       await take(sitting.satchel, name)
     }
   })
