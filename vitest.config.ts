@@ -68,6 +68,10 @@ export default defineConfig({
           fileParallelism: false,
         },
       },
+      {
+        // No tests: pictures to look at (npm run screenshots).
+        test: { name: 'screens', include: ['test/screens/**/*.screens.ts'], fileParallelism: false },
+      },
     ],
   },
 })

@@ -12,7 +12,7 @@ import { taskStates } from '../../shared/task.ts'
 import { OthersLikeIt } from '../cases/same-reason.tsx'
 import { Note } from '../components/notes.tsx'
 import { StateChip } from '../components/state-chip.tsx'
-import { sayClock } from '../components/times.ts'
+import { sayMoment } from '../components/times.ts'
 import { sayWhatStays } from '../compose/explanations.ts'
 import { serverName } from '../destinations/use-destinations.ts'
 import type { OutboxCase } from '../outbox/outbox.ts'
@@ -63,7 +63,10 @@ export function CaseView({
           {written.summary}
         </h2>
         <p className={styles.sub}>
-          <StateChip delivery={delivery} />
+          {/* Whoever has it open hears what becomes of it. */}
+          <span role="status" aria-label="State">
+            <StateChip delivery={delivery} />
+          </span>
           <span className={styles.reference}>{written.reference}</span>
           {number !== null && <span className={styles.reference}>{number}</span>}
           <span>
@@ -76,16 +79,21 @@ export function CaseView({
         </p>
       </div>
       <Safety row={row} server={server} now={now} />
-      <OnServer row={row} view={view} />
       <Attention row={row} server={server} fields={workspace?.fields ?? []} drifted={drifted} />
       <DriftList drifted={drifted} server={server} seenAt={catalog?.fetchedAt ?? null} now={now} />
       <OthersLikeIt written={written} delivery={delivery} />
       <Doubt row={row} server={server} context={{ view, practiceListening, now }} />
       <Progress row={row} server={server} />
       <Copies row={row} server={server} />
-      <SyncCase row={row} view={view} />
-      <Actions row={row} server={server} />
-      <More facts={{ row, view, practiceListening, now, entries: custody.entries ?? [] }} catalog={catalog} />
+      <div className={styles.deeds}>
+        <SyncCase row={row} view={view} />
+        <Actions row={row} server={server} />
+        <OnServer row={row} view={view} />
+        <More
+          facts={{ row, view, practiceListening, now, entries: custody.entries ?? [] }}
+          catalog={catalog}
+        />
+      </div>
       <Facts row={row} now={now} />
       {written.description.trim() !== '' && <Description text={written.description} />}
       {qradar && <Note tone="plain">{sayWhatStays(server)}</Note>}
@@ -97,29 +105,29 @@ export function CaseView({
 }
 
 function Safety({ row, server, now }: { row: OutboxCase; server: string; now: Date }) {
-  const at = sayClock(row.savedAt, now)
+  const saved = sayMoment(row.savedAt, now)
   const { state } = row.delivery
   const refusal = useOutboxStatus().refusals.get(row.id)
   if (!row.secured && refusal !== undefined)
     return (
       <Note tone="bad">
-        Saved in one place on this laptop at {at}; the second copy was refused, so it is not sent.{' '}
+        Saved in one place on this laptop {saved}; the second copy was refused, so it is not sent.{' '}
         {sayProblem(refusal, server)}.
       </Note>
     )
   if (!row.secured)
     return (
-      <Note tone="wait">Saved in one place on this laptop at {at}; Satchel is making the second copy.</Note>
+      <Note tone="wait">Saved in one place on this laptop {saved}; Satchel is making the second copy.</Note>
     )
   if (state.name !== 'complete')
-    return <Note tone="ok">Saved twice on this laptop at {at}. Nothing is lost if it loses power now.</Note>
+    return <Note tone="ok">Saved twice on this laptop {saved}. Nothing is lost if it loses power now.</Note>
   const number = state.found?.number ?? null
   return (
     <Note tone="ok">
       {state.confirmed
         ? `${server} has it${number === null ? '' : ` as ${number}`}. `
         : `Created on ${server}${number === null ? '' : ` as ${number}`}, final state unconfirmed. `}
-      Saved twice on this laptop at {at}.
+      Saved twice on this laptop {saved}.
     </Note>
   )
 }

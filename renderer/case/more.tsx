@@ -185,6 +185,7 @@ function NameTemplate({
       opened={opened}
       question="Save as template"
       deed="Save template"
+      stay="Not now"
       onConfirm={() => onDone(name.trim() === '' ? null : name.trim())}
       onCancel={() => onDone(null)}
     >

@@ -24,7 +24,9 @@ export function SyncCase({ row, view }: { row: OutboxCase; view: DestinationView
       >
         Sync with {name}
       </Button>
-      <ProblemNote problem={problem} server={name} onDismiss={() => setProblem(null)} />
+      <div className={styles.problem}>
+        <ProblemNote problem={problem} server={name} onDismiss={() => setProblem(null)} />
+      </div>
     </div>
   )
 }

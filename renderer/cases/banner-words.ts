@@ -21,6 +21,8 @@ export type BannerFacts = {
   practiceListening: boolean
   /** Why this laptop's storage cannot be read or written at the moment; null while it can. */
   storage: Problem | null
+  /** Why the two stores cannot agree at the moment; null while they can. */
+  link: Problem | null
   /** Bytes left on the disk where that is little; null where there is room. */
   freeDisk: number | null
   now: Date
@@ -31,6 +33,7 @@ export function sayBanner(facts: BannerFacts): Banner | null {
   const banner =
     sayStorage(facts) ??
     sayUnsecured(facts) ??
+    sayStale(facts) ??
     sayNeedsPerson(facts) ??
     sayOffline(facts) ??
     sayResting(facts)
@@ -57,13 +60,36 @@ function sayStorage({ storage }: BannerFacts): Banner | null {
   }
 }
 
-function sayUnsecured({ counts }: BannerFacts): Banner | null {
+function sayUnsecured({ counts, link }: BannerFacts): Banner | null {
   if (counts.unsecured === 0) return null
+  return {
+    tone: isOfDisk(link) ? 'bad' : 'wait',
+    sign: 'one_copy',
+    lead: 'One copy so far.',
+    text: join(
+      `${sayCases(counts.unsecured, ['is', 'are'])} only in one place so far.`,
+      link === null ? '' : `${sayProblem(link, 'Satchel')}.`,
+      'Satchel keeps trying to make the second copy.',
+    ),
+    next: null,
+    action: null,
+  }
+}
+
+function isOfDisk(link: Problem | null): boolean {
+  return link?.code === 'storage_full' || link?.code === 'storage_failed'
+}
+
+/** The screens read the outbox: while it cannot follow the ledger, they may be behind. */
+function sayStale(facts: BannerFacts): Banner | null {
+  const { link } = facts
+  if (link === null) return null
+  if (isOfDisk(link)) return sayStorage({ ...facts, storage: link })
   return {
     tone: 'wait',
     sign: 'one_copy',
-    lead: 'One copy so far.',
-    text: `${sayCases(counts.unsecured, ['is', 'are'])} only in one place so far; Satchel keeps trying to make the second copy.`,
+    lead: 'Not up to date.',
+    text: `What you see is as it was last read. ${sayProblem(link, 'Satchel')}. Satchel keeps trying.`,
     next: null,
     action: null,
   }
@@ -78,17 +104,17 @@ function sayNeedsPerson(facts: BannerFacts): Banner | null {
   )
   if (blocked === undefined) return null
   const { name } = blocked.destination
+  const changed = blocked.status.problem?.code === 'certificate_changed'
   const leads: Record<string, string> = {
     not_expected: 'Not the expected server.',
-    certificate: 'Certificate not trusted.',
+    certificate: changed ? 'Certificate changed.' : 'Certificate not trusted.',
     paused: `${name} is paused.`,
   }
   const reasons: Record<string, string> = {
     not_expected: `Something other than ${name} answers at its address.`,
-    certificate:
-      blocked.status.problem?.code === 'certificate_changed'
-        ? `Certificate changed: ${name} shows another one than the one that was trusted. Nothing is sent to it until you decide.`
-        : `Nothing is sent to ${name} until its certificate is trusted.`,
+    certificate: changed
+      ? `${name} shows another certificate than the one that was trusted. Nothing is sent to it until you decide.`
+      : `Nothing is sent to ${name} until its certificate is trusted.`,
     paused: blocked.status.problem === null ? '' : `${sayProblem(blocked.status.problem, name)}.`,
   }
   return {

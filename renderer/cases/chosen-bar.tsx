@@ -179,7 +179,7 @@ export function ChosenBar({
       <Confirm
         opened={asked !== null}
         question={asked === null ? '' : `Withdraw ${sayCases(asked.withdrawable)}?`}
-        deed="Yes, take them back"
+        deed={asked?.withdrawable === 1 ? 'Yes, take it back' : 'Yes, take them back'}
         onConfirm={() => void act('withdraw')}
         onCancel={() => setAsked(null)}
       >
@@ -212,7 +212,7 @@ export function sayWithdrawal({ cases, withdrawable }: ValueOf<'countChosen'>): 
     rest === 0
       ? ''
       : ` The other ${rest.toLocaleString()} ${rest === 1 ? 'stays' : 'stay'} as ${rest === 1 ? 'it is' : 'they are'}: being sent, arrived, or withdrawn before.`
-  return `${withdrawable.toLocaleString()} of the ${cases.toLocaleString()} chosen can be withdrawn. They are sent no more and stay on this laptop, marked as withdrawn.${stay}`
+  return `${withdrawable.toLocaleString()} of the ${cases.toLocaleString()} chosen can be withdrawn. ${withdrawable === 1 ? 'It is sent no more and stays' : 'They are sent no more and stay'} on this laptop, marked as withdrawn.${stay}`
 }
 
 function sayDeleted({ done, left, cancelled }: ValueOf<'work'>): string {

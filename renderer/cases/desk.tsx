@@ -36,7 +36,7 @@ export function Desk() {
   const now = useNow()
   const counts = useCounts()
   const destinations = useDestinations().value
-  const { storage } = useOutboxStatus()
+  const { storage, link } = useOutboxStatus()
   const unsecured = useLasting(counts?.unsecured ?? 0, secondCopyGraceMs)
   const disk = useStorageUse()
   const page = useView(view => view.page)
@@ -53,6 +53,7 @@ export function Desk() {
           counts: { ...(counts ?? noRows), unsecured },
           ...destinations,
           storage,
+          link,
           freeDisk: disk?.low === true ? disk.free : null,
           now,
         })

@@ -7,6 +7,7 @@ export function Confirm({
   opened,
   question,
   deed,
+  stay = 'Leave it as it is',
   ready = true,
   children,
   onConfirm,
@@ -15,6 +16,8 @@ export function Confirm({
   opened: boolean
   question: string
   deed: string
+  /** The way out, in words. */
+  stay?: string
   /** False until the person has done what the deed asks of them first. */
   ready?: boolean
   children: ReactNode
@@ -29,7 +32,7 @@ export function Confirm({
       buttons={
         <>
           <Button onClick={onCancel} data-autofocus>
-            Leave it as it is
+            {stay}
           </Button>
           <Button variant="filled" disabled={!ready} onClick={onConfirm}>
             {deed}

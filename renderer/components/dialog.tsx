@@ -2,6 +2,12 @@ import { Modal } from '@mantine/core'
 import type { ReactNode } from 'react'
 import styles from './confirm.module.css'
 
+/** True where a key was pressed in a dialog, or beside one that is open; one that closes at once has gone by the time the page hears of it. */
+export function isForDialog({ target }: KeyboardEvent): boolean {
+  const inside = target instanceof Element && target.closest('[role="dialog"]') !== null
+  return inside || document.querySelector('[role="dialog"]') !== null
+}
+
 /** A window over the page: a question or a title, what it means, and the buttons that answer it; Escape is `onClose`. */
 export function Dialog({
   opened,

@@ -21,6 +21,12 @@ export function sayClock(iso: string, now: Date): string {
   return withDate(iso, now, clockFormat)
 }
 
+/** The same with its preposition: `at 14:32`, and `on 22 Nov, 14:32` where it is not today. */
+export function sayMoment(iso: string, now: Date): string {
+  const clock = sayClock(iso, now)
+  return `${clock === clockFormat.format(new Date(iso)) ? 'at' : 'on'} ${clock}`
+}
+
 /** A time to the second, local: `14:20:03`, with the date where it is not today. */
 export function sayExact(iso: string, now: Date): string {
   return withDate(iso, now, exactFormat)

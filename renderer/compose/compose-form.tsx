@@ -25,6 +25,7 @@ import { caseQueued, closePane } from '../view-store.ts'
 import styles from './compose.module.css'
 import { type Repair, stillStanding } from './culprits.ts'
 import { CustomFields, OtherFields } from './custom-fields.tsx'
+import { sayWhatStays } from './explanations.ts'
 import { Judgement } from './judgement.tsx'
 import { type LeftOut, LeftOutNote, leftOutOf, placeOf } from './left-out.tsx'
 import { LeftoverList } from './leftover-list.tsx'
@@ -286,6 +287,7 @@ export function ComposeForm({
           />
         )}
         <Aside length={lengths.caseName} warning={warnings.assignedTo} />
+        {isQradar && <Note tone="plain">{sayWhatStays(nameOf(views, content.destinationId))}</Note>}
         <LeftoverList
           leftovers={leftovers}
           said={said}
@@ -333,6 +335,7 @@ export function ComposeForm({
         opened={discarding}
         question="Discard this draft?"
         deed="Yes, discard it"
+        stay="Keep it"
         onCancel={() => setDiscarding(false)}
         onConfirm={() => {
           setDiscarding(false)

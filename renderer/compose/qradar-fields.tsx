@@ -3,7 +3,6 @@ import type { UseFormRegisterReturn } from 'react-hook-form'
 import type { Destination } from '../../shared/destination.ts'
 import { Note } from '../components/notes.tsx'
 import styles from './compose.module.css'
-import { sayWhatStays } from './explanations.ts'
 import type { FormErrors } from './write-case.ts'
 
 /** What a QRadar takes of a case, its name and whom it is assigned to, and a word about all that it does not take. */
@@ -57,7 +56,6 @@ export function QradarFields({
           only.
         </Note>
       )}
-      <Note tone="plain">{sayWhatStays(destination.name)}</Note>
     </div>
   )
 }

@@ -1,7 +1,7 @@
 import { type DraftContent, summaryLimit } from '../../shared/case.ts'
 import { type Catalog, type Destination, type DestinationView, systemOf } from '../../shared/destination.ts'
 import { describeForServer } from '../../shared/reference.ts'
-import { localInputToZoned, sayClock, toZoned } from '../components/times.ts'
+import { localInputToZoned, sayMoment, toZoned } from '../components/times.ts'
 import { readJson } from './field-values.ts'
 import { knownFields } from './usual.ts'
 import type { FormErrors } from './write-case.ts'
@@ -69,10 +69,10 @@ export function warningsOf(content: DraftContent, context: WarningContext): Form
   if (catalog === undefined)
     warnings.workspace = `${destination.name} was never asked for its workspaces and fields from this laptop, so they cannot be checked.`
   else if (!catalog.workspaces.some(({ id }) => id === content.workspaceId))
-    warnings.workspace = `${destination.name} did not show this workspace at ${sayClock(catalog.fetchedAt, context.now)}; cases for it may have to wait.`
+    warnings.workspace = `${destination.name} did not show this workspace ${sayMoment(catalog.fetchedAt, context.now)}; cases for it may have to wait.`
   const unknown = unknownFields(content, context)
   if (catalog !== undefined && unknown.length > 0)
-    warnings.otherFields = `This workspace had no ${unknown.length === 1 ? 'field' : 'fields'} ${unknown.map(id => `“${id}”`).join(', ')} at ${sayClock(catalog.fetchedAt, context.now)}; ${destination.name} would refuse the case.`
+    warnings.otherFields = `This workspace had no ${unknown.length === 1 ? 'field' : 'fields'} ${unknown.map(id => `“${id}”`).join(', ')} ${sayMoment(catalog.fetchedAt, context.now)}; ${destination.name} would refuse the case.`
   return warnings
 }
 

@@ -2,6 +2,7 @@ import { Button } from '@mantine/core'
 import { Plus } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
 import { onMainEvent } from '../bridge.ts'
+import { isForDialog } from '../components/dialog.tsx'
 import { Note, Quiet } from '../components/notes.tsx'
 import { Back } from '../components/page-head.tsx'
 import { useNow } from '../components/use-now.ts'
@@ -34,7 +35,7 @@ export function DestinationsPage() {
   useEffect(() => {
     // A dialog over the page answers Escape first, by itself; then the form.
     function onKey(event: KeyboardEvent): void {
-      if (event.key !== 'Escape' || document.querySelector('[role="dialog"]') !== null) return
+      if (event.key !== 'Escape' || isForDialog(event)) return
       if (open) closeForm(null)
       else backToDesk()
     }

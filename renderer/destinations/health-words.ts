@@ -77,7 +77,7 @@ export function sayHealth(
       return {
         tone: 'plain',
         word,
-        sentence: `${name} is turned off.`,
+        sentence: `Nothing is sent to ${name}.`,
         todo: 'Its cases wait here until it is turned on.',
       }
     case 'sign_in_needed':

@@ -62,6 +62,10 @@ function Choice({ syncNow, onChoice }: { syncNow: () => void; onChoice: (run: ()
           data-autofocus
           value={typed}
           onChange={event => setTyped(event.currentTarget.value)}
+          // The list of commands never closes by itself, and would keep Escape from the window that it is in.
+          onKeyDown={event => {
+            if (event.key === 'Escape') showOverlay(null)
+          }}
         />
       </Combobox.EventsTarget>
       <Combobox.Options className={styles.options ?? ''} aria-label="Commands" tabIndex={0}>

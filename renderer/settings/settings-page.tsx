@@ -1,7 +1,9 @@
+import { Button } from '@mantine/core'
 import { useEffect, useRef } from 'react'
-import { Quiet } from '../components/notes.tsx'
+import { isForDialog } from '../components/dialog.tsx'
+import { Note, Quiet } from '../components/notes.tsx'
 import { Back } from '../components/page-head.tsx'
-import { usePreferences } from '../components/preferences.ts'
+import { refreshPreferences, usePreferences } from '../components/preferences.ts'
 import { backToDesk } from '../view-store.ts'
 import { About } from './about.tsx'
 import { Behaviour } from './behaviour.tsx'
@@ -14,13 +16,13 @@ import { Templates } from './templates.tsx'
 
 /** What can be set, what Satchel is and what it takes, and what to give to whoever helps. */
 export function SettingsPage() {
-  const preferences = usePreferences().value
+  const { value: preferences, problem } = usePreferences()
   const heading = useRef<HTMLHeadingElement>(null)
   useEffect(() => {
     heading.current?.focus()
     // A dialog over the page answers Escape first, by itself.
     function onKey(event: KeyboardEvent): void {
-      if (event.key === 'Escape' && document.querySelector('[role="dialog"]') === null) backToDesk()
+      if (event.key === 'Escape' && !isForDialog(event)) backToDesk()
     }
     window.addEventListener('keydown', onKey)
     return () => window.removeEventListener('keydown', onKey)
@@ -31,10 +33,13 @@ export function SettingsPage() {
       <h2 ref={heading} tabIndex={-1}>
         Settings
       </h2>
-      {preferences === null ? (
-        <Quiet late>Reading the settings…</Quiet>
-      ) : (
-        <Behaviour preferences={preferences} />
+      {preferences !== null && <Behaviour preferences={preferences} />}
+      {preferences === null && problem === null && <Quiet late>Reading the settings…</Quiet>}
+      {preferences === null && problem !== null && (
+        <Quiet>
+          <Note tone="bad">Satchel could not read its settings. Nothing that was saved is lost.</Note>
+          <Button onClick={() => void refreshPreferences()}>Read them again</Button>
+        </Quiet>
       )}
       <OnEveryCase />
       <Templates />

@@ -2,21 +2,25 @@ import { Button } from '@mantine/core'
 import { useState } from 'react'
 import type { Problem } from '../../shared/errors.ts'
 import { Confirm } from '../components/confirm.tsx'
-import { ProblemNote } from '../components/notes.tsx'
+import { Note, ProblemNote } from '../components/notes.tsx'
 import { storeTemplates, useTemplates } from '../components/templates.ts'
 import { beginDraft } from '../compose/begin.ts'
 import styles from './settings.module.css'
 
 /** What new cases can begin with: start one, or take a template away. */
 export function Templates() {
-  const templates = useTemplates().value?.templates ?? []
+  const { value, problem: unread } = useTemplates()
+  const templates = value?.templates ?? []
   const [leaving, setLeaving] = useState<string | null>(null)
   const [problem, setProblem] = useState<Problem | null>(null)
   const asked = templates.find(template => template.id === leaving)
   return (
     <section className={styles.card} aria-label="Templates">
       <h3>Templates</h3>
-      {templates.length === 0 && (
+      {value === null && unread !== null && (
+        <Note tone="wait">The templates could not be read just now. Nothing that was saved is lost.</Note>
+      )}
+      {value?.templates.length === 0 && (
         <p>
           None yet. Open a case and choose More, Save as template; the next one like it begins with its
           content.

@@ -21,6 +21,7 @@ function banner(counts: Partial<Counts>, facts: Partial<BannerFacts>) {
     views: [aView()],
     practiceListening: true,
     storage: null,
+    link: null,
     freeDisk: null,
     now,
     ...facts,
@@ -47,6 +48,21 @@ describe('the one truth at the top', () => {
     )
     expect(banner({ on_this_laptop: 3 }, { views: [offline] })?.tone).toBe('wait')
     expect(sentence({ on_this_laptop: 1 }, { views: [offline] })).toMatch(/^Offline\. 1 case is safe/)
+  })
+
+  test('a second copy that cannot be made says why and what to do; a full disk needs a person', () => {
+    const full = { link: problem('storage_full') }
+    expect(sentence({ unsecured: 2 }, full)).toMatch(
+      /^One copy so far\. 2 cases are only in one place so far\. The disk of this laptop is full; free some space.*keeps trying/,
+    )
+    expect(banner({ unsecured: 2 }, full)?.tone).toBe('bad')
+    expect(banner({ unsecured: 2 }, {})?.tone).toBe('wait')
+  })
+
+  test('while the screens cannot follow the ledger they do not pass for up to date', () => {
+    expect(sentence({ arrived: 2 }, { link: problem('internal') })).toMatch(
+      /^Not up to date\. What you see is as it was last read\./,
+    )
   })
 
   test('offline with nothing waiting says so', () => {
@@ -136,7 +152,7 @@ describe('the one truth at the top', () => {
     [
       'certificate',
       'certificate_changed',
-      /^Certificate not trusted\. 3 cases are safe.* Certificate changed: HQ Tracecat shows another one/,
+      /^Certificate changed\. 3 cases are safe.* HQ Tracecat shows another certificate than/,
     ],
     ['paused', 'not_allowed', /^HQ Tracecat is paused\. 3 cases are safe.*may not create cases/],
   ] as const)('a destination that is %s says what is safe and why', (connection, code, words) => {
