@@ -55,8 +55,23 @@ export const otherKeys: readonly (readonly [string, string])[] = [
   ['Escape', 'Go back, close what lies on top'],
 ]
 
-/** The commands that hold every typed word, whatever the case of its letters. */
+/**
+ * The commands that the typed words may mean, whatever the case of their letters: those that hold every word; where there is none, those
+ * that have the letters in this order.
+ */
 export function matching(commands: readonly Command[], typed: string): Command[] {
   const words = typed.toLowerCase().split(/\s+/)
-  return commands.filter(command => words.every(word => command.words.toLowerCase().includes(word)))
+  const held = commands.filter(command => words.every(word => command.words.toLowerCase().includes(word)))
+  if (held.length > 0) return held
+  return commands.filter(command => hasInOrder(command.words.toLowerCase(), words.join('')))
+}
+
+function hasInOrder(text: string, letters: string): boolean {
+  let from = 0
+  for (const letter of letters) {
+    const at = text.indexOf(letter, from)
+    if (at < 0) return false
+    from = at + 1
+  }
+  return true
 }

@@ -27,6 +27,7 @@ export function Palette({ syncNow }: { syncNow: () => void }) {
         <Modal.Title className="visually-hidden">Commands</Modal.Title>
         <Modal.Body className={styles.body ?? ''}>
           <Choice
+            opened={opened}
             syncNow={syncNow}
             onChoice={run => {
               chosen.current = run
@@ -39,11 +40,23 @@ export function Palette({ syncNow }: { syncNow: () => void }) {
   )
 }
 
-function Choice({ syncNow, onChoice }: { syncNow: () => void; onChoice: (run: () => void) => void }) {
+function Choice({
+  opened,
+  syncNow,
+  onChoice,
+}: {
+  opened: boolean
+  syncNow: () => void
+  onChoice: (run: () => void) => void
+}) {
   const [typed, setTyped] = useState('')
   const combobox = useCombobox({ opened: true })
   const templates = useTemplates().value?.templates ?? []
   const commands = matching(allCommands(syncNow, templates), typed)
+  // One that is opened again while it still fades begins empty as well.
+  useEffect(() => {
+    if (opened) setTyped('')
+  }, [opened])
   // biome-ignore lint/correctness/useExhaustiveDependencies: with other letters the first match is the one that Enter takes
   useEffect(() => void combobox.selectFirstOption(), [typed])
   return (
@@ -54,7 +67,8 @@ function Choice({ syncNow, onChoice }: { syncNow: () => void; onChoice: (run: ()
         if (command !== undefined) onChoice(command.run)
       }}
     >
-      <Combobox.EventsTarget withExpandedAttribute>
+      {/* The list of commands never closes by itself, and must not keep Escape from the window that it is in. */}
+      <Combobox.EventsTarget withExpandedAttribute data-mantine-stop-propagation={false}>
         <TextInput
           role="combobox"
           aria-label="Find a command"
@@ -62,10 +76,6 @@ function Choice({ syncNow, onChoice }: { syncNow: () => void; onChoice: (run: ()
           data-autofocus
           value={typed}
           onChange={event => setTyped(event.currentTarget.value)}
-          // The list of commands never closes by itself, and would keep Escape from the window that it is in.
-          onKeyDown={event => {
-            if (event.key === 'Escape') showOverlay(null)
-          }}
         />
       </Combobox.EventsTarget>
       <Combobox.Options className={styles.options ?? ''} aria-label="Commands" tabIndex={0}>

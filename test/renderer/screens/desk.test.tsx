@@ -401,6 +401,30 @@ describe('the retention of content', () => {
   })
 })
 
+test('Escape in the field of the commands closes them and gives the focus back; the next time it is empty', async () => {
+  const start = page.getByRole('button', { name: 'Sync now' }).element()
+  if (start instanceof HTMLElement) start.focus()
+  const field = () => page.getByRole('combobox', { name: 'Find a command' })
+  await userEvent.keyboard('{Control>}k{/Control}')
+  await expect.poll(() => document.activeElement === field().query()).toBe(true)
+  await userEvent.keyboard('adddest')
+  await expect
+    .element(page.getByRole('listbox', { name: 'Commands' }))
+    .toHaveTextContent(/^Add a destination$/)
+  await userEvent.keyboard('{Escape}')
+  await expect.element(field()).not.toBeInTheDocument()
+  await expect.poll(() => document.activeElement).toBe(start)
+  await userEvent.keyboard('{Control>}k{/Control}')
+  await expect.element(field()).toHaveValue('')
+  // Opened again while it still fades.
+  await userEvent.keyboard('sync')
+  await userEvent.keyboard('{Escape}{Control>}k{/Control}')
+  await expect.element(field()).toHaveValue('')
+  await expect.poll(() => document.activeElement === field().query()).toBe(true)
+  await userEvent.keyboard('{Escape}')
+  await expect.element(field()).not.toBeInTheDocument()
+})
+
 test('a sync that a person asked for says how far it is, and can be stopped; what leaves by itself cannot', async () => {
   syncs = [{ destinationId: 'practice', asked: true, done: 12, of: 40 }]
   main.emit({ kind: 'destinations_changed' })
