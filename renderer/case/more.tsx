@@ -1,12 +1,12 @@
 import { Button, Menu, TextInput } from '@mantine/core'
 import { ChevronDown } from 'lucide-react'
-import { useEffect, useState } from 'react'
+import { useEffect, useId, useState } from 'react'
 import { v7 as newId } from 'uuid'
 import type { Catalog } from '../../shared/destination.ts'
 import type { Problem } from '../../shared/errors.ts'
 import type { DeletionJudgement } from '../../shared/receipt.ts'
 import { request } from '../bridge.ts'
-import { Confirm } from '../components/confirm.tsx'
+import { Dialog } from '../components/dialog.tsx'
 import { ProblemNote } from '../components/notes.tsx'
 import { storeTemplates, useTemplates } from '../components/templates.ts'
 import { beginDraft } from '../compose/begin.ts'
@@ -137,7 +137,7 @@ export function More({ facts, catalog }: { facts: JourneyFacts; catalog: Catalog
           if (name === null) return
           const stopped = await addTemplate(name)
           setProblem(stopped)
-          setSaid(stopped === null ? `Template “${name}” saved.` : '')
+          setSaid(stopped === null ? 'Template saved. Start a case from it in the form or in Settings.' : '')
         }}
       />
     </div>
@@ -178,25 +178,41 @@ function NameTemplate({
   suggestion: string
   onDone: (name: string | null) => void
 }) {
+  const form = useId()
   const [name, setName] = useState(suggestion)
   const taken = useTemplates().value?.templates.some(template => template.name === name.trim()) ?? false
   return (
-    <Confirm
+    <Dialog
       opened={opened}
-      question="Save as template"
-      deed="Save template"
-      stay="Not now"
-      onConfirm={() => onDone(name.trim() === '' ? null : name.trim())}
-      onCancel={() => onDone(null)}
+      title="Save as template"
+      onClose={() => onDone(null)}
+      buttons={
+        <>
+          <Button onClick={() => onDone(null)}>Cancel</Button>
+          <Button type="submit" form={form} variant="filled" disabled={name.trim() === ''}>
+            Save template
+          </Button>
+        </>
+      }
     >
-      <TextInput
-        label="Name"
-        description="New cases can begin with this content; this case is not changed"
-        value={name}
-        error={taken ? 'There is a template of this name; both will be kept.' : undefined}
-        maxLength={100}
-        onChange={event => setName(event.currentTarget.value)}
-      />
-    </Confirm>
+      <form
+        id={form}
+        onSubmit={event => {
+          event.preventDefault()
+          if (name.trim() !== '') onDone(name.trim())
+        }}
+      >
+        <TextInput
+          label="Name"
+          description="New cases can begin with this content; this case is not changed"
+          data-autofocus
+          value={name}
+          error={taken ? 'There is a template of this name; both will be kept.' : undefined}
+          maxLength={100}
+          onFocus={event => event.currentTarget.select()}
+          onChange={event => setName(event.currentTarget.value)}
+        />
+      </form>
+    </Dialog>
   )
 }

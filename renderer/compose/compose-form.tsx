@@ -1,4 +1,5 @@
-import { Button, Textarea, TextInput } from '@mantine/core'
+import { Button, Menu, Textarea, TextInput } from '@mantine/core'
+import { ChevronDown } from 'lucide-react'
 import {
   type ClipboardEvent,
   type DragEvent,
@@ -18,10 +19,12 @@ import { sayDraftSaved } from '../cases/row-words.ts'
 import { Confirm } from '../components/confirm.tsx'
 import { Note, ProblemNote } from '../components/notes.tsx'
 import { Back } from '../components/page-head.tsx'
+import { useTemplates } from '../components/templates.ts'
 import { useNow } from '../components/use-now.ts'
 import { nameOf } from '../destinations/use-destinations.ts'
 import { queueCase } from '../outbox/outbox.ts'
 import { caseQueued, closePane } from '../view-store.ts'
+import { beginDraft } from './begin.ts'
 import styles from './compose.module.css'
 import { type Repair, stillStanding } from './culprits.ts'
 import { CustomFields, OtherFields } from './custom-fields.tsx'
@@ -222,6 +225,7 @@ export function ComposeForm({
             This becomes a new case. When you queue it, the old one is withdrawn and points to it.
           </Note>
         )}
+        {isBlank(content) && draft.savedAt === null && !draft.saving && <StartFrom onProblem={setProblem} />}
         {draft.problem !== null && (
           <Note tone="bad">
             The draft could not be stored just now. {sayProblem(draft.problem, 'Satchel')}. Keep this window
@@ -345,6 +349,34 @@ export function ComposeForm({
         <p>What is written here is gone for good; nothing of it was sent.</p>
       </Confirm>
     </form>
+  )
+}
+
+/** What an untouched form can begin with instead of nothing; not there without templates. */
+function StartFrom({ onProblem }: { onProblem: (problem: Problem | null) => void }) {
+  const templates = useTemplates().value?.templates ?? []
+  if (templates.length === 0) return null
+  return (
+    <div>
+      <Menu
+        withInitialFocusPlaceholder={false}
+        position="bottom-start"
+        width={240}
+        withinPortal={false}
+        transitionProps={{ duration: 0 }}
+      >
+        <Menu.Target>
+          <Button rightSection={<ChevronDown aria-hidden size={15} />}>Start from a template</Button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          {templates.map(({ id, name, content }) => (
+            <Menu.Item key={id} onClick={async () => onProblem(await beginDraft(content))}>
+              {name}
+            </Menu.Item>
+          ))}
+        </Menu.Dropdown>
+      </Menu>
+    </div>
   )
 }
 

@@ -58,7 +58,7 @@ describe('the record of a case', () => {
     await page.getByRole('menuitem', { name: 'Save as template' }).click()
     await page.getByRole('textbox', { name: 'Name' }).fill('Hot relay')
     await page.getByRole('button', { name: 'Save template' }).click()
-    await view.getByText('Template “Hot relay” saved.').waitFor()
+    await view.getByText(/^Template saved\./).waitFor()
     await page.keyboard.press('Control+k')
     await page.getByRole('combobox', { name: 'Find a command' }).fill('hot relay')
     await page.keyboard.press('Enter')

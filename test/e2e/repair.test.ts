@@ -139,7 +139,7 @@ describe('a case that a server refused', () => {
     await page.getByRole('textbox', { name: 'Name' }).waitFor()
     await tabTo(page, 'Save template')
     await page.keyboard.press('Enter')
-    await page.getByText('Template “One reader” saved.').waitFor()
+    await page.getByText(/^Template saved\./).waitFor()
     await page.keyboard.press('Control+k')
     await page.keyboard.type('from one reader')
     await page.getByRole('option', { name: /from One reader/ }).waitFor()

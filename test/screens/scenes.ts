@@ -389,7 +389,7 @@ const desk: Act = {
       async ({ satchel: { page } }) => {
         await press(page, 'Save template')
         await theCase(page)
-          .getByText(/^Template .* saved/)
+          .getByText(/^Template saved/)
           .waitFor()
         await theCase(page).getByRole('button', { name: 'Withdraw' }).click()
         await dialog(page).waitFor()

@@ -7,17 +7,20 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vi
 import { page, userEvent } from 'vitest/browser'
 import { UnstoredNotice } from '../../../renderer/cases/notices.tsx'
 import { refreshPreferences } from '../../../renderer/components/preferences.ts'
+import { storeTemplates } from '../../../renderer/components/templates.ts'
 import { theme, tokenVariables } from '../../../renderer/components/theme.ts'
 import { Compose } from '../../../renderer/compose/compose.tsx'
 import { refreshDestinations } from '../../../renderer/destinations/use-destinations.ts'
 import { outbox, startOutbox } from '../../../renderer/outbox/outbox.ts'
 import { closePane, openDraft, useView } from '../../../renderer/view-store.ts'
+import type { Template } from '../../../shared/case.ts'
 import { failed, ok } from '../../../shared/errors.ts'
 import { fakeMain } from '../outbox/fake-main.ts'
-import { aField, aView, workspaceId } from './given.ts'
+import { aDraft, aField, aView, workspaceId } from './given.ts'
 
 // The form over the real outbox and IndexedDB; only main is played.
 const main = fakeMain()
+let templates: Template[] = []
 let stopOutbox = () => {}
 let root: Root
 const initialView = useView.getState()
@@ -72,6 +75,7 @@ afterEach(() => {
 async function answer(channel: string, body: unknown): Promise<unknown> {
   if (channel === 'destinations') return ok({ views: [aView()], practiceListening: true })
   if (channel === 'preferences') return ok({ author: 'Ana Ruiz', device: 'FIELD-07', welcomed: true })
+  if (channel === 'templates') return ok({ templates })
   return main.bridge.request(channel, body)
 }
 
@@ -142,6 +146,33 @@ test('a check leads to what is wrong, then to what is doubtful, and queues nothi
   await check().click()
   await expect.element(page.getByText(/Nothing stands in the way/)).toBeVisible()
   expect(main.ledger().cases.size).toBe(before)
+})
+
+test('an untouched form offers the templates, by keyboard too, and no longer once something is written', async () => {
+  const start = page.getByRole('button', { name: 'Start from a template' })
+  await expect.element(start).not.toBeInTheDocument()
+  const { content } = aDraft({ summary: 'Relay is hot', workspaceId, destinationId: 'hq' })
+  templates = [
+    { id: crypto.randomUUID(), name: 'Cold relay', content: { ...content, summary: 'Relay is cold' } },
+    { id: crypto.randomUUID(), name: 'Hot relay', content },
+  ]
+  await storeTemplates(templates)
+  await expect.element(start).toBeVisible()
+  await summary().fill('A')
+  await expect.element(start).not.toBeInTheDocument()
+  openDraft(crypto.randomUUID())
+  await expect.element(summary()).toHaveValue('')
+  await expect.element(summary()).toHaveFocus()
+  await userEvent.keyboard('{Shift>}{Tab}{/Shift}')
+  await expect.element(start).toHaveFocus()
+  await userEvent.keyboard('{Enter}')
+  await expect.element(page.getByRole('menuitem', { name: 'Cold relay' })).toHaveFocus()
+  await userEvent.keyboard('{ArrowDown}{Enter}')
+  await expect.element(summary()).toHaveValue('Relay is hot')
+  await expect.element(summary()).toHaveFocus()
+  await expect.element(start).not.toBeInTheDocument()
+  templates = []
+  await storeTemplates([])
 })
 
 test('words that storage did not take are kept after their form is left, said, and stored as soon as it does', async () => {

@@ -4,7 +4,7 @@ import { MantineProvider } from '@mantine/core'
 import { flushSync } from 'react-dom'
 import { createRoot, type Root } from 'react-dom/client'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import { page } from 'vitest/browser'
+import { page, userEvent } from 'vitest/browser'
 import { CasePage } from '../../../renderer/case/case-page.tsx'
 import { refreshPreferences } from '../../../renderer/components/preferences.ts'
 import { theme, tokenVariables } from '../../../renderer/components/theme.ts'
@@ -12,7 +12,7 @@ import { Compose } from '../../../renderer/compose/compose.tsx'
 import { refreshDestinations } from '../../../renderer/destinations/use-destinations.ts'
 import { outbox, startOutbox } from '../../../renderer/outbox/outbox.ts'
 import { useView } from '../../../renderer/view-store.ts'
-import type { Case } from '../../../shared/case.ts'
+import type { Case, Template } from '../../../shared/case.ts'
 import type { DestinationView } from '../../../shared/destination.ts'
 import { ok, problem } from '../../../shared/errors.ts'
 import { fakeMain } from '../outbox/fake-main.ts'
@@ -21,6 +21,7 @@ import { aCase, aField, aView, workspaceId } from './given.ts'
 // A case and the form that begins as it, over the real outbox and IndexedDB; only main is played.
 const main = fakeMain()
 let views: DestinationView[] = []
+let templates: Template[] = []
 let stopOutbox = () => {}
 let root: Root
 const initialView = useView.getState()
@@ -66,6 +67,11 @@ async function answer(channel: string, body: unknown): Promise<unknown> {
   if (channel === 'destinations') return ok({ views, practiceListening: true })
   if (channel === 'preferences') return ok({ author: 'Ana Ruiz', device: 'FIELD-07', welcomed: true })
   if (channel === 'custodyRecord') return ok({ entries: [] })
+  if (channel === 'templates') return ok({ templates })
+  if (channel === 'saveTemplates') {
+    templates = (body as { templates: Template[] }).templates // what the screen sent, as main's contract has it
+    return ok({ templates })
+  }
   return main.bridge.request(channel, body)
 }
 
@@ -198,4 +204,17 @@ test('a case for a QRadar is queued without a workspace, and says what stays her
   await page.getByRole('button', { name: 'Queue case' }).click()
   await expect.poll(() => latest()).toMatchObject({ workspaceId: null, caseName: 'DOCK4', assignedTo: 'ana' })
   await expect.element(page.getByText(/SIEM takes only a case’s name/)).toBeVisible()
+})
+
+test('the name of a template is asked for with the focus in it, and Enter keeps what was typed', async () => {
+  await openRefused({ summary: 'Reader at dock 4' })
+  await page.getByRole('button', { name: 'More' }).click()
+  await page.getByRole('menuitem', { name: 'Save as template' }).click()
+  const name = page.getByRole('textbox', { name: 'Name' })
+  await expect.element(name).toHaveFocus()
+  await userEvent.keyboard('Readers{Enter}')
+  await expect
+    .element(page.getByText('Template saved. Start a case from it in the form or in Settings.'))
+    .toBeVisible()
+  expect(templates).toMatchObject([{ name: 'Readers', content: { summary: 'Reader at dock 4' } }])
 })
