@@ -11,16 +11,18 @@ import {
 } from 'react'
 import { useForm } from 'react-hook-form'
 import type { Draft, DraftContent } from '../../shared/case.ts'
-import { type Catalog, type DestinationView, systemOf } from '../../shared/destination.ts'
+import { type Catalog, type CustomField, type DestinationView, systemOf } from '../../shared/destination.ts'
 import { type Problem, sayProblem } from '../../shared/errors.ts'
 import type { Preferences } from '../../shared/ipc.ts'
 import { onMainEvent } from '../bridge.ts'
+import { formName } from '../case/server-messages.ts'
 import { sayDraftSaved } from '../cases/row-words.ts'
 import { Confirm } from '../components/confirm.tsx'
 import { Note, ProblemNote } from '../components/notes.tsx'
 import { Back } from '../components/page-head.tsx'
 import { useTemplates } from '../components/templates.ts'
 import { useNow } from '../components/use-now.ts'
+import { continueSentence } from '../components/words.ts'
 import { nameOf } from '../destinations/use-destinations.ts'
 import { queueCase } from '../outbox/outbox.ts'
 import { caseQueued, closePane } from '../view-store.ts'
@@ -38,7 +40,7 @@ import { type DraftKeeping, useDraftKeeping } from './use-draft.ts'
 import { knownFields } from './usual.ts'
 import { lengthsOf, warningsOf } from './warnings.ts'
 import { Where } from './where.tsx'
-import { type FormErrors, isBlank, writeCase } from './write-case.ts'
+import { type FormErrors, type FormPlace, isBlank, writeCase } from './write-case.ts'
 
 /** The form of one draft: what is typed is kept by itself, and "Queue case" makes it a case. */
 export function ComposeForm({
@@ -321,7 +323,7 @@ export function ComposeForm({
           onDismiss={() => setProblem(null)}
         />
         <p role="status" className={Object.keys(mistakes).length > 0 ? styles.wrong : styles.verdict}>
-          {judged !== null && sayVerdict(judged.asked, mistakes, warnings)}
+          {judged !== null && sayVerdict(judged.asked, mistakes, warnings, fields)}
         </p>
         <div className={styles.buttons}>
           <Button type="submit" variant="filled" aria-keyshortcuts="Control+Enter Meta+Enter">
@@ -394,16 +396,59 @@ function Aside({ length, warning }: { length?: string | undefined; warning?: str
   )
 }
 
-/** What a check or an attempt to queue came to, as the form is now. */
-export function sayVerdict(asked: Judged['asked'], mistakes: FormErrors, warnings: FormErrors): string {
+/** What a check or an attempt to queue came to, as the form is now, with the first reason in words: its field may be out of sight. */
+export function sayVerdict(
+  asked: Judged['asked'],
+  mistakes: FormErrors,
+  warnings: FormErrors,
+  fields: readonly CustomField[],
+): string {
   const wrong = Object.keys(mistakes).length
   const doubtful = Object.keys(warnings).length
-  if (wrong > 0 && asked === 'queue') return 'Not queued yet: see what is marked above. The draft is kept.'
+  if (wrong > 0 && asked === 'queue')
+    return `Not queued yet; the draft is kept. ${sayFirst(mistakes, fields)}`
   if (wrong > 0)
-    return `The draft is kept. Before it can be queued, ${wrong === 1 ? '1 place needs' : `${wrong} places need`} a change; see what is marked above.`
+    return `The draft is kept. Before it can be queued, ${wrong === 1 ? '1 place needs' : `${wrong} places need`} a change. ${sayFirst(mistakes, fields)}`
   const ready = 'Nothing stands in the way: this case can be queued.'
   if (doubtful === 0) return ready
   return `This case can be queued. First look at ${doubtful === 1 ? 'the note' : `the ${doubtful} notes`} above: the server may see it otherwise.`
+}
+
+function sayFirst(mistakes: FormErrors, fields: readonly CustomField[]): string {
+  const place = formPlaces(fields).find(each => mistakes[each] !== undefined)
+  const reason = place === undefined ? undefined : mistakes[place]
+  if (place === undefined || reason === undefined) return ''
+  const words = continueSentence(reason, ['QRadar', 'Satchel']).replace(/\.$/, '')
+  return `${placeName(place, fields)}: ${words} (marked above).`
+}
+
+// As they stand on the form, so that the words are about the place that has the focus.
+function formPlaces(fields: readonly CustomField[]): FormPlace[] {
+  const custom = fields.map(({ id }) => `field:${id}` as const)
+  return [
+    'summary',
+    'description',
+    'severity',
+    'priority',
+    'status',
+    'observed',
+    'destination',
+    'workspace',
+    'caseName',
+    'assignedTo',
+    'leftovers',
+    ...custom,
+    'otherFields',
+  ]
+}
+
+function placeName(place: FormPlace, fields: readonly CustomField[]): string {
+  if (place === 'observed') return 'Observed'
+  if (place === 'destination') return 'Destination'
+  if (place === 'workspace') return 'Workspace'
+  if (place === 'leftovers') return 'Not in this workspace any more'
+  if (place === 'otherFields') return 'Other fields'
+  return fields.find(({ id }) => place === `field:${id}`)?.displayName ?? formName(place)
 }
 
 // Where the focus goes first: a field that is marked, or a value that waits for a decision.

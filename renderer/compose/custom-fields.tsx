@@ -211,7 +211,14 @@ export function OtherFields({
   field: UseFormRegisterReturn
 }) {
   return (
-    <details className={styles.others} open={inUse || error !== undefined}>
+    <details
+      className={styles.others}
+      open={inUse || error !== undefined}
+      onToggle={({ currentTarget: box }) => {
+        // Opened by hand, the focus is on its own words; opened for a mistake, it is where the first mistake is.
+        if (box.open && document.activeElement?.parentElement === box) box.querySelector('textarea')?.focus()
+      }}
+    >
       <summary>More fields, as JSON</summary>
       <Textarea
         label="Other fields (JSON)"

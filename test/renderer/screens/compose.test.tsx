@@ -175,6 +175,27 @@ test('an untouched form offers the templates, by keyboard too, and no longer onc
   await storeTemplates([])
 })
 
+test('a refused form shows the reason clear of its foot, and says it there', async () => {
+  await page.viewport(900, 600)
+  const place = document.getElementById('root')
+  if (place === null) throw new Error('nothing is drawn')
+  Object.assign(place.style, { height: '600px', overflow: 'auto' })
+  await summary().fill('Reader at dock 4')
+  await page.getByText('More fields, as JSON').click()
+  const box = page.getByRole('textbox', { name: 'Other fields (JSON)' })
+  await expect.element(box).toHaveFocus()
+  await box.fill('not JSON')
+  await summary().click()
+  place.scrollTop = 0
+  await userEvent.keyboard('{Control>}{Enter}{/Control}')
+  await expect.element(box).toHaveFocus()
+  const verdict = page.getByText(/^Not queued yet; the draft is kept\. Other fields: this is not JSON yet/)
+  await expect.element(verdict).toBeVisible()
+  const reason = page.getByText('This is not JSON yet. Write text', { exact: false }).first().element()
+  const foot = verdict.element().parentElement?.getBoundingClientRect().top
+  expect(reason.getBoundingClientRect().bottom).toBeLessThanOrEqual(foot ?? 0)
+})
+
 test('words that storage did not take are kept after their form is left, said, and stored as soon as it does', async () => {
   const id = idOfDraft()
   const save = vi.spyOn(outbox, 'saveDraft').mockResolvedValue(failed('storage_full'))

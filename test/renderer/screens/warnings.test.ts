@@ -93,12 +93,19 @@ describe('what a destination will probably not take', () => {
 })
 
 test.each([
-  ['queue', { summary: 'x' }, {}, /^Not queued yet/],
-  ['check', { summary: 'x' }, {}, /1 place needs a change/],
+  [
+    'queue',
+    { summary: 'Say it.' },
+    {},
+    /^Not queued yet; the draft is kept\. Summary: say it \(marked above\)\.$/,
+  ],
+  ['queue', { otherFields: 'Not JSON.', 'field:site': 'Shorten it.' }, {}, / Site: shorten it /],
+  ['queue', { otherFields: 'Not JSON.' }, {}, / Other fields: not JSON /],
+  ['check', { caseName: 'QRadar says no.' }, {}, /1 place needs a change\. Case name: QRadar says no /],
   ['check', {}, { otherFields: 'x' }, /can be queued\. First look at the note above/],
   ['check', {}, {}, /^Nothing stands in the way/],
 ] as const)('a form that was asked by a %s says how it is', (asked, mistakes, warnings, words) => {
-  expect(sayVerdict(asked, mistakes, warnings)).toMatch(words)
+  expect(sayVerdict(asked, mistakes, warnings, [aField('TEXT')])).toMatch(words)
 })
 
 test.each([
