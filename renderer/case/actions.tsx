@@ -29,7 +29,9 @@ export function Actions({ row, server }: { row: OutboxCase; server: string }) {
   const { state } = delivery
   const flagged = state.name === 'needs_attention'
   const editFirst = state.name === 'needs_attention' && state.resume === 'queued'
-  const offered = row.secured ? actionsFor(delivery) : []
+  const offered = (row.secured ? actionsFor(delivery) : []).filter(
+    action => action !== 'it_arrived' || mayHaveArrived(delivery),
+  )
 
   async function act(action: PersonAction, version: number): Promise<void> {
     setOpened(false)
@@ -73,6 +75,11 @@ export function Actions({ row, server }: { row: OutboxCase; server: string }) {
       </Confirm>
     </div>
   )
+}
+
+/** True where nobody knows what became of the last send; after a plain refusal, that it arrived is an unlikely word. */
+export function mayHaveArrived({ state }: Delivery): boolean {
+  return state.name !== 'needs_attention' || state.resume !== 'queued'
 }
 
 // What mends comes first, what gives up comes last.

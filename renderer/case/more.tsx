@@ -2,16 +2,19 @@ import { Button, Menu, TextInput } from '@mantine/core'
 import { ChevronDown } from 'lucide-react'
 import { useEffect, useId, useState } from 'react'
 import { v7 as newId } from 'uuid'
+import { actionsFor, type Delivery } from '../../shared/delivery.ts'
 import type { Catalog } from '../../shared/destination.ts'
 import type { Problem } from '../../shared/errors.ts'
 import type { DeletionJudgement } from '../../shared/receipt.ts'
 import { request } from '../bridge.ts'
+import { Confirm } from '../components/confirm.tsx'
 import { Dialog } from '../components/dialog.tsx'
-import { ProblemNote } from '../components/notes.tsx'
+import { Note, ProblemNote } from '../components/notes.tsx'
 import { storeTemplates, useTemplates } from '../components/templates.ts'
 import { beginDraft } from '../compose/begin.ts'
 import { knownFields } from '../compose/usual.ts'
 import { contentFromCase } from '../compose/write-case.ts'
+import { mayHaveArrived, sayRisk } from './actions.tsx'
 import styles from './case-view.module.css'
 import { DeleteCases, sayWhyNot } from './delete-cases.tsx'
 import type { JourneyFacts } from './journey-step.ts'
@@ -20,7 +23,10 @@ import { RecordSheet } from './record-sheet.tsx'
 
 type Paper = 'print' | 'pdf'
 
-/** What else can be done with a case that changes nothing about it: copy it, put it on paper, begin another one with it; or delete it, once a copy was taken. */
+/**
+ * What else can be done with a case: copy it, put it on paper, begin another one with it, delete it once a copy was taken; and, after a
+ * plain refusal, say that it arrived.
+ */
 export function More({ facts, catalog }: { facts: JourneyFacts; catalog: Catalog | undefined }) {
   const { row, entries } = facts
   const { case: written } = row
@@ -30,6 +36,9 @@ export function More({ facts, catalog }: { facts: JourneyFacts; catalog: Catalog
   const [naming, setNaming] = useState(false)
   const [judgement, setJudgement] = useState<DeletionJudgement | null>(null)
   const [deleting, setDeleting] = useState(false)
+  // The question is about the delivery as it was shown: main refuses if it has changed since (compare-and-set).
+  const [marking, setMarking] = useState<Delivery | null>(null)
+  const server = facts.view?.destination.name ?? written.destinationId
   const fields = knownFields(
     catalog === undefined ? [] : [catalog],
     written.destinationId,
@@ -75,6 +84,13 @@ export function More({ facts, catalog }: { facts: JourneyFacts; catalog: Catalog
     if (result.ok) setJudgement(result.value)
   }
 
+  async function markArrived(): Promise<void> {
+    if (marking === null) return
+    setMarking(null)
+    const result = await request('act', { caseId: row.id, version: marking.version, action: 'it_arrived' })
+    setProblem(result.ok ? null : result.error)
+  }
+
   async function remove(typed: string): Promise<void> {
     setDeleting(false)
     const result = await request('deleteChosen', { choice, typed })
@@ -106,6 +122,11 @@ export function More({ facts, catalog }: { facts: JourneyFacts; catalog: Catalog
           </Menu.Item>
           <Menu.Item onClick={() => setNaming(true)}>Save as template</Menu.Item>
           <Menu.Divider role="separator" />
+          {row.secured &&
+            !mayHaveArrived(row.delivery) &&
+            actionsFor(row.delivery).includes('it_arrived') && (
+              <Menu.Item onClick={() => setMarking(row.delivery)}>Mark as arrived…</Menu.Item>
+            )}
           <Menu.Item
             disabled={judgement === null || whyNot !== null}
             className={styles.delete}
@@ -122,10 +143,23 @@ export function More({ facts, catalog }: { facts: JourneyFacts; catalog: Catalog
         <ProblemNote problem={problem} server="Satchel" onDismiss={() => setProblem(null)} />
       </div>
       {paper !== null && <RecordSheet record={record} />}
+      <Confirm
+        opened={marking !== null}
+        question="Mark this case as arrived?"
+        deed="Yes, it is there"
+        onConfirm={() => void markArrived()}
+        onCancel={() => setMarking(null)}
+      >
+        {marking !== null && (
+          <Note tone="bad">
+            Nothing says that it is on {server}. {sayRisk('it_arrived', marking, server)}
+          </Note>
+        )}
+      </Confirm>
       <DeleteCases
         opened={deleting}
         judgement={judgement}
-        server={facts.view?.destination.name ?? written.destinationId}
+        server={server}
         onDelete={typed => void remove(typed)}
         onCancel={() => setDeleting(false)}
       />

@@ -22,6 +22,7 @@ import { aCase, aField, aView, workspaceId } from './given.ts'
 const main = fakeMain()
 let views: DestinationView[] = []
 let templates: Template[] = []
+let acted: unknown[] = []
 let stopOutbox = () => {}
 let root: Root
 const initialView = useView.getState()
@@ -58,6 +59,7 @@ afterAll(async () => {
 
 beforeEach(() => {
   views = [aView()]
+  acted = []
   useView.setState(initialView, true)
 })
 
@@ -67,6 +69,10 @@ async function answer(channel: string, body: unknown): Promise<unknown> {
   if (channel === 'destinations') return ok({ views, practiceListening: true })
   if (channel === 'preferences') return ok({ author: 'Ana Ruiz', device: 'FIELD-07', welcomed: true })
   if (channel === 'custodyRecord') return ok({ entries: [] })
+  if (channel === 'act') {
+    acted.push(body)
+    return ok(null)
+  }
   if (channel === 'templates') return ok({ templates })
   if (channel === 'saveTemplates') {
     templates = (body as { templates: Template[] }).templates // what the screen sent, as main's contract has it
@@ -217,4 +223,30 @@ test('the name of a template is asked for with the focus in it, and Enter keeps 
     .element(page.getByText('Template saved. Start a case from it in the form or in Settings.'))
     .toBeVisible()
   expect(templates).toMatchObject([{ name: 'Readers', content: { summary: 'Reader at dock 4' } }])
+})
+
+test('that a refused case arrived is said under More, against a warning; where nobody knows, beside the other ways on', async () => {
+  const refused = await openRefused({ summary: 'Refused for good' })
+  const arrived = page.getByRole('button', { name: 'It arrived' })
+  await expect.element(page.getByRole('button', { name: 'Try again' })).toBeVisible()
+  await expect.element(arrived).not.toBeInTheDocument()
+  await page.getByRole('button', { name: 'More' }).click()
+  await page.getByRole('menuitem', { name: 'Mark as arrived…' }).click()
+  await expect
+    .element(page.getByRole('dialog'))
+    .toHaveTextContent(/Nothing says that it is on HQ Tracecat\..* nobody will send it/)
+  await page.getByRole('button', { name: 'Yes, it is there' }).click()
+  await expect.poll(() => acted).toMatchObject([{ caseId: refused.id, action: 'it_arrived' }])
+  root.unmount()
+
+  const doubted = aCase({ summary: 'Nobody knows' })
+  main.holds(doubted)
+  main.deliver(doubted.id, { kind: 'attempt_started', attempt: 1 })
+  main.deliver(doubted.id, { kind: 'outcome_unknown', attempt: 1, why: problem('connection_lost') })
+  useView.setState({ pane: { kind: 'case', id: doubted.id } })
+  await mount()
+  await expect.element(arrived).toBeVisible()
+  await page.getByRole('button', { name: 'More' }).click()
+  await expect.element(page.getByRole('menuitem', { name: 'Copy as text' })).toBeVisible()
+  await expect.element(page.getByRole('menuitem', { name: 'Mark as arrived…' })).not.toBeInTheDocument()
 })
