@@ -1,16 +1,33 @@
 import { CircleCheck, CircleHelp, CircleMinus, CircleX, type LucideIcon } from 'lucide-react'
-import type { Destination, TestResult } from '../../shared/destination.ts'
+import type { Destination, DestinationView, TestResult } from '../../shared/destination.ts'
 import type { Problem } from '../../shared/errors.ts'
 import { Note, ProblemNote } from '../components/notes.tsx'
+import { sayClock } from '../components/times.ts'
 import styles from './destinations.module.css'
+import { sayConnection } from './health-words.ts'
 import { outcomeWords, sayReason, sayRemedy, sayTest, stepWords } from './test-words.ts'
 
 /** How far a connection test is. */
 export type Testing =
   | { kind: 'not_asked' }
   | { kind: 'running' }
-  | { kind: 'done'; steps: readonly TestResult[] }
-  | { kind: 'failed'; problem: Problem }
+  | { kind: 'done'; steps: readonly TestResult[]; about: Tested }
+  | { kind: 'failed'; problem: Problem; about: Tested }
+
+/** When a test ended (ISO), and how its destination was when its result was first shown, which is all that it is about. */
+export type Tested = { at: string; seen: Pick<DestinationView, 'destination' | 'status'> | null }
+
+/** True while the destination is set up and connected as it was when it was tested; what is only being connected has no new word yet. */
+export function stillHolds(
+  seen: NonNullable<Tested['seen']>,
+  { destination, status }: DestinationView,
+): boolean {
+  const settled = seen.status.connection !== 'connecting' && status.connection !== 'connecting'
+  return (
+    JSON.stringify(seen.destination) === JSON.stringify(destination) &&
+    (!settled || sayConnection(seen.status) === sayConnection(status))
+  )
+}
 
 const icons: Readonly<Record<TestResult['outcome'], LucideIcon>> = {
   passed: CircleCheck,
@@ -23,10 +40,12 @@ const icons: Readonly<Record<TestResult['outcome'], LucideIcon>> = {
 export function ConnectionTest({
   destination,
   testing,
+  now,
   onDismiss,
 }: {
   destination: Destination
   testing: Testing
+  now: Date
   onDismiss: () => void
 }) {
   return (
@@ -38,7 +57,7 @@ export function ConnectionTest({
             tone={testing.steps.some(step => step.outcome === 'failed') ? 'bad' : 'ok'}
             onDismiss={onDismiss}
           >
-            {sayTest(testing.steps, destination)}
+            Tested {sayClock(testing.about.at, now)}. {sayTest(testing.steps, destination)}
           </Note>
         )}
       </div>

@@ -16,7 +16,7 @@ import { sayCases } from '../components/words.ts'
 import { CertificateQuestion } from './certificate-question.tsx'
 import { sayTrust } from './certificates.ts'
 import { sayClockOffset } from './clock-words.ts'
-import { ConnectionTest, type Testing } from './connection-test.tsx'
+import { ConnectionTest, stillHolds, type Testing } from './connection-test.tsx'
 import styles from './destinations.module.css'
 import { sayHealth } from './health-words.ts'
 import { ProxySignIn } from './proxy-sign-in.tsx'
@@ -46,6 +46,11 @@ export function DestinationCard({
   const [testing, setTesting] = useState<Testing>({ kind: 'not_asked' })
   const [changingAccount, setChangingAccount] = useState(false)
   const { destination, status } = view
+  if (testing.kind === 'done' || testing.kind === 'failed') {
+    const { seen } = testing.about
+    if (seen === null) setTesting({ ...testing, about: { ...testing.about, seen: view } })
+    else if (!stillHolds(seen, view)) setTesting({ kind: 'not_asked' })
+  }
   const practice = isPractice(destination)
   const health = sayHealth(view, practiceListening, now)
   const signInNeeded = status.connection === 'sign_in_needed' || (isNew && destination.account === null)
@@ -61,10 +66,14 @@ export function DestinationCard({
   async function test(): Promise<void> {
     setTesting({ kind: 'running' })
     const result = await request('testConnection', { destinationId })
-    setTesting(
-      result.ok ? { kind: 'done', steps: result.value.steps } : { kind: 'failed', problem: result.error },
-    )
+    // What the test itself found out about the connection is part of its result.
     await refreshDestinations()
+    const about = { at: new Date().toISOString(), seen: null }
+    setTesting(
+      result.ok
+        ? { kind: 'done', steps: result.value.steps, about }
+        : { kind: 'failed', problem: result.error, about },
+    )
   }
 
   return (
@@ -107,6 +116,7 @@ export function DestinationCard({
       <ConnectionTest
         destination={destination}
         testing={testing}
+        now={now}
         onDismiss={() => setTesting({ kind: 'not_asked' })}
       />
       <ProblemNote problem={problem} server={destination.name} onDismiss={() => setProblem(null)} />

@@ -287,7 +287,24 @@ test('a connection test shows every step and announces where it stopped', async 
     .element(list.nth(1))
     .toHaveTextContent(/Secure connectionFailedThe certificate of HQ Tracecat is not trusted/)
   await expect.element(list.nth(2)).toHaveTextContent('The expected serverNot tried')
-  await expect.element(page.getByText(/^Stopped at “Secure connection”/)).toBeVisible()
+  await expect.element(page.getByText(/^Tested \d\d:\d\d\. Stopped at “Secure connection”/)).toBeVisible()
+
+  // The result is about how it was: it stays while nothing changes, and goes with the first change.
+  views = [aView({}, {}, 2)]
+  await refreshDestinations()
+  await expect.element(page.getByText('2 cases', { exact: true })).toBeVisible()
+  await expect.element(list.nth(0)).toBeVisible()
+  views = [aView({ connection: 'offline' })]
+  await refreshDestinations()
+  await expect.element(list.nth(0)).not.toBeInTheDocument()
+  // What the test itself brings to light is part of its result.
+  views = [aView({ connection: 'certificate', problem: problem('certificate_not_trusted') })]
+  await button('Test connection').click()
+  await expect.element(page.getByText(/^Certificate not trusted\./)).toBeVisible()
+  await expect.element(list.nth(0)).toBeVisible()
+  views = [aView({ connection: 'certificate' }, { baseUrl: 'https://other.example.org/api' })]
+  await refreshDestinations()
+  await expect.element(list.nth(0)).not.toBeInTheDocument()
 })
 
 test('one that cases wait for says how many and what to do instead of being removed', async () => {
