@@ -39,14 +39,16 @@ export function continueSentence(sentence: string, names: readonly string[]): st
 
 /** Bytes in the largest unit that leaves a number above 1, in powers of 1000 as disks are sold. */
 export function sayBytes(bytes: number): string {
-  const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const
-  const power = bytes < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(bytes) / 3))
+  const units = ['kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const
+  const power = bytes < 1 ? 0 : Math.min(units.length, Math.floor(Math.log10(bytes) / 3))
+  const unit = units[power - 1]
+  // In words of our own: the platform's data may lack the long unit names, and its short one is the same for one and for many.
+  if (unit === undefined) return `${Math.round(bytes)} ${Math.round(bytes) === 1 ? 'byte' : 'bytes'}`
   const value = bytes / 1000 ** power
   return new Intl.NumberFormat(undefined, {
     style: 'unit',
-    unit: units[power] ?? 'byte',
-    // The short word for bytes is the same for one and for many.
-    unitDisplay: power === 0 ? 'long' : 'short',
-    maximumFractionDigits: value < 10 && power > 0 ? 1 : 0,
+    unit,
+    unitDisplay: 'short',
+    maximumFractionDigits: value < 10 ? 1 : 0,
   }).format(value)
 }
