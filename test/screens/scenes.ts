@@ -932,8 +932,7 @@ const elsewhere: Act = {
           silent[channel] = 'silence'
         await stage(satchel, silent)
         await page.reload()
-        await row(page, shown.checking).click()
-        await page.getByText('Reading its record…').waitFor({ state: 'attached' })
+        await page.getByRole('navigation').waitFor()
       },
     ],
     [
@@ -947,6 +946,9 @@ const elsewhere: Act = {
       'window-not-drawn',
       async ({ satchel }) => {
         const { page } = satchel
+        await stage(satchel, online)
+        await page.reload()
+        await row(page, shown.checking).waitFor()
         await page.evaluate(() => {
           Number.prototype.toLocaleString = () => {
             throw new RangeError('invalid time value')
