@@ -71,26 +71,38 @@ export function createHttp(
     bodyTimeout: limits.silenceMs,
     maxHeaderSize: 64 * 1024,
   })
-  const stopping = new AbortController()
+  // undici announces a request in the moment before it writes to a connected socket, not before.
+  const dispatcher = agent.compose(dispatch => (options, handler) => {
+    const { opaque } = options as { opaque?: unknown }
+    return dispatch(options, opaque instanceof Sending ? new SendingWatch(handler, opaque) : handler)
+  })
+  const underWay = new Set<AbortController>()
+  let closed = false
   let clock: ClockReading | null = null
 
   return {
     async call(call) {
       if (origin !== undefined && origin() !== new URL(call.url).origin)
         return { kind: 'failure', sent: false, why: problem('internal', 'a call to another origin') }
-      let sent = false
+      const sending = new Sending()
       let begun = false
       const askedAt = now?.().getTime() ?? null
-      const dispatcher = agent.compose(dispatch => (options, handler) => {
-        return dispatch(options, new SendingWatch(handler, () => (sent = true)))
-      })
+      // Not AbortSignal.timeout and AbortSignal.any: a pair for each call costs more than the call's own work here.
+      const ending = new AbortController()
+      const timer = setTimeout(
+        () => ending.abort(new DOMException('the call took too long', 'TimeoutError')),
+        limits.callMs,
+      )
+      underWay.add(ending)
+      if (closed) ending.abort()
       try {
         const answer = await request(call.url, {
           dispatcher,
           method: call.method,
           headers: { accept: 'application/json', ...call.headers },
           body: call.body ?? null,
-          signal: AbortSignal.any([stopping.signal, AbortSignal.timeout(limits.callMs)]),
+          signal: ending.signal,
+          opaque: sending,
         })
         begun = true
         if (now !== undefined && askedAt !== null)
@@ -103,35 +115,44 @@ export function createHttp(
           json: parseAnswer(answer.headers['content-type'], text),
         }
       } catch (error) {
+        const sent = sending.begun
         return { kind: 'failure', sent, why: sent ? explainLoss(error, begun) : explainNotSent(error) }
+      } finally {
+        clearTimeout(timer)
+        underWay.delete(ending)
       }
     },
 
     clock: () => clock,
 
     async close() {
-      stopping.abort()
+      closed = true
+      for (const ending of underWay) ending.abort()
       await agent.destroy()
     },
   }
 }
 
-// undici announces a request in the moment before it writes to a connected socket, not before.
+/** Whether a request has begun to leave. */
+class Sending {
+  begun = false
+}
+
 // undici's types of DecoratorHandler lag behind its code, which has had onRequestStart since version 7.
 const Decorator = DecoratorHandler as unknown as new (
   handler: Dispatcher.DispatchHandler,
 ) => { onRequestStart(controller: Dispatcher.DispatchController, context: unknown): void }
 
 class SendingWatch extends Decorator {
-  readonly #announce: () => void
+  readonly #sending: Sending
 
-  constructor(handler: Dispatcher.DispatchHandler, announce: () => void) {
+  constructor(handler: Dispatcher.DispatchHandler, sending: Sending) {
     super(handler)
-    this.#announce = announce
+    this.#sending = sending
   }
 
   override onRequestStart(controller: Dispatcher.DispatchController, context: unknown): void {
-    this.#announce()
+    this.#sending.begun = true
     super.onRequestStart(controller, context)
   }
 }

@@ -50,8 +50,9 @@ export function createSession(options: TracecatOptions): Session {
   let clockOffset = 0
 
   async function cookieFor(url: string): Promise<Record<string, string>> {
-    jarOrigin ??= originOf(url)
-    const cookie = originOf(url) === jarOrigin ? await jar.getCookieString(url) : ''
+    const origin = originOf(url)
+    jarOrigin ??= origin
+    const cookie = origin === jarOrigin ? await jar.getCookieString(url) : ''
     return cookie === '' ? {} : { cookie }
   }
 

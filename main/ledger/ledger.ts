@@ -23,7 +23,14 @@ import {
   pageLimit,
   type Secured,
 } from '../../shared/ipc.ts'
-import { entryHash, eventText, firstBrokenStored, type StoredEntry, sha256 } from './custody.ts'
+import {
+  entryHash,
+  eventText,
+  firstBrokenStored,
+  type RecordEnd,
+  type StoredEntry,
+  sha256,
+} from './custody.ts'
 import { endStart, isDamage, openDatabase, suspectFile, transact } from './database.ts'
 import { createDeleting, type Identity } from './deleting.ts'
 import { type MarkFile, markIn } from './mark.ts'
@@ -74,6 +81,15 @@ function behindBy({ detail }: Problem): Behind {
   return behindReasons.find(by => behindWords[by] === detail) ?? 'anew'
 }
 
+/** A case as the ledger has it, and where its custody record ends. */
+type Held = { row: LedgerRow; end: RecordEnd }
+
+/** What is written beside a change, to say why it was made. */
+type Entry = { actor: Step['actor']; event: CustodyEvent; at: string }
+
+/** Cases that are kept at hand from their mark to their outcome, so that neither reads them again. */
+const atHandLimit = 64
+
 /** Cases that are doubted in one transaction, so that no call takes long. */
 const doubtedAtOnce = 100
 
@@ -109,11 +125,18 @@ function ledgerOver(db: Database.Database, mark: MarkFile, world: World) {
   // How far doubting has come since the outbox has filled it.
   let ending: { states: string[]; after: string } | null = null
 
+  // Cases as this ledger wrote or read them last, the newest last. A write that does not find its case so reads it again.
+  const atHand = new Map<string, Held>()
+  // What the transaction under way adds to the counters, by destination and state.
+  const counting = new Map<string, { destinationId: string; state: string; by: number }>()
+
   const inTransaction = <T>(work: () => T): T => {
     const before = seq
     try {
       const done = transact(db, () => {
         const value = work()
+        for (const { destinationId, state, by } of counting.values())
+          if (by !== 0) sql.count.run(destinationId, state, by)
         if (seq !== before) sql.setMeta.run('seq', String(seq))
         return value
       })
@@ -121,8 +144,18 @@ function ledgerOver(db: Database.Database, mark: MarkFile, world: World) {
       return done
     } catch (error) {
       seq = before
+      atHand.clear()
       throw error
+    } finally {
+      counting.clear()
     }
+  }
+
+  function count(destinationId: string, state: string, by: number): void {
+    const key = `${destinationId}/${state}`
+    const sum = counting.get(key)
+    if (sum === undefined) counting.set(key, { destinationId, state, by })
+    else sum.by += by
   }
 
   const ledgerId: string = inTransaction(() => {
@@ -174,47 +207,92 @@ function ledgerOver(db: Database.Database, mark: MarkFile, world: World) {
     })
   }
 
+  function entryAfter(caseId: string, end: RecordEnd, { actor, event, at }: Entry): StoredEntry {
+    const entry = { n: end.n + 1, at, actor, event: eventText(event), previous: end.hash }
+    return { ...entry, hash: entryHash(caseId, entry) }
+  }
+
+  function insertEntry(caseId: string, { n, at, actor, event, previous, hash }: StoredEntry): void {
+    sql.insertEntry.run(caseId, n, at, actor, event, previous, hash)
+  }
+
   function addEntry(caseId: string, actor: Step['actor'], event: CustodyEvent, at: string): void {
-    const last = sql.identity.get(caseId) as { custody_n: number; custody_hash: string }
-    const text = eventText(event)
-    const entry = { n: last.custody_n + 1, at, actor, event: text, previous: last.custody_hash }
-    const hash = entryHash(caseId, entry)
-    sql.insertEntry.run(caseId, entry.n, at, actor, text, entry.previous, hash)
-    sql.advanceCustody.run(entry.n, hash, caseId)
+    atHand.delete(caseId)
+    const last = sql.identity.get(caseId) as Identity
+    const entry = entryAfter(caseId, { n: last.custody_n, hash: last.custody_hash }, { actor, event, at })
+    insertEntry(caseId, entry)
+    sql.advanceCustody.run(entry.n, entry.hash, caseId)
   }
 
   const storedEntries = (caseId: string) => sql.entries.all(caseId) as StoredEntry[]
 
-  function rowOf(caseId: string): LedgerRow | null {
-    const stored = sql.row.get(caseId)
-    return stored === undefined ? null : parseRow(stored as StoredRow)
+  function heldIn(stored: StoredRow): Held | null {
+    const row = parseRow(stored)
+    return row === null ? null : { row, end: { n: stored.custody_n, hash: stored.custody_hash } }
   }
 
-  function store(row: LedgerRow, delivery: Delivery, nextAt: Date | null | undefined, at: string): LedgerRow {
+  function read(caseId: string): Held | null {
+    const stored = sql.row.get(caseId)
+    return stored === undefined ? null : heldIn(stored as StoredRow)
+  }
+
+  const rowOf = (caseId: string): LedgerRow | null => read(caseId)?.row ?? null
+
+  function keepAtHand(held: Held): void {
+    const { id } = held.row.case
+    atHand.delete(id)
+    atHand.set(id, held)
+    const [oldest] = atHand.keys()
+    if (atHand.size > atHandLimit && oldest !== undefined) atHand.delete(oldest)
+  }
+
+  /** Writes where a case's delivery is now and the entry that says why; null where the case is not as `held` any more. */
+  function store(held: Held, delivery: Delivery, nextAt: Date | null, why: Entry): LedgerRow | null {
+    const { row, end } = held
+    const { id, destinationId } = row.case
+    const entry = entryAfter(id, end, why)
+    const next = nextAt?.toISOString() ?? null
+    const { name } = delivery.state
+    const text = JSON.stringify(delivery)
+    const { changes } = sql.updateCase.run(
+      ...[name, text, why.at, next, entry.n, entry.hash, seq + 1],
+      ...[id, row.seq, end.n],
+    )
+    if (changes === 0) return null
     seq += 1
-    const next = nextAt === undefined || nextAt === null ? null : nextAt.toISOString()
-    sql.updateCase.run(delivery.state.name, JSON.stringify(delivery), at, next, seq, row.case.id)
-    if (row.delivery.state.name !== delivery.state.name) {
-      sql.count.run(row.case.destinationId, row.delivery.state.name, -1)
-      sql.count.run(row.case.destinationId, delivery.state.name, 1)
+    insertEntry(id, entry)
+    if (row.delivery.state.name !== name) {
+      count(destinationId, row.delivery.state.name, -1)
+      count(destinationId, name, 1)
     }
-    return { ...row, seq, delivery, changedAt: at, nextAt: next }
+    const stored = { ...row, seq, delivery, changedAt: why.at, nextAt: next }
+    keepAtHand({ row: stored, end: entry })
+    return stored
   }
 
   function applyStep(step: Step): Result<LedgerRow> {
-    const row = rowOf(step.caseId)
-    if (row === null) return failed('not_found')
+    const known = atHand.get(step.caseId)
+    const applied = known === undefined ? null : applyTo(known, step)
+    if (applied !== null) return applied
+    const held = read(step.caseId)
+    return held === null ? failed('not_found') : (applyTo(held, step) ?? failed('storage_failed'))
+  }
+
+  /** Null where the case is not as `held` any more. */
+  function applyTo(held: Held, step: Step): Result<LedgerRow> | null {
+    const { row } = held
     if (step.version !== undefined && step.version !== row.delivery.version)
       return failed('changed_meanwhile')
     const next = advance(row.delivery, step.event)
     if (next.outcome === 'impossible') return failed('not_possible')
     if (next.outcome === 'ignored') return ok(row)
     const now = world.now()
-    const at = now.toISOString()
-    addEntry(step.caseId, step.actor, step.event, at)
+    const { actor, event, nextAt = null } = step
+    const stored = store(held, next.delivery, nextAt, { actor, event, at: now.toISOString() })
+    if (stored === null) return null
     if (beginsWatch(row.delivery, next.delivery)) watches.begin(step.caseId, row.case.destinationId, now)
     else if (next.delivery.state.name === 'sending') watches.beginAgain(step.caseId, now)
-    return ok(store(row, next.delivery, step.nextAt, at))
+    return ok(stored)
   }
 
   function secure(entry: { case: Case; lastKnown: Delivery | null; binding: Binding }): Secured {
@@ -226,15 +304,18 @@ function ledgerOver(db: Database.Database, mark: MarkFile, world: World) {
     const known = sql.identity.get(id) as { content_hash: string } | undefined
     if (known === undefined) return insert(entry, content, contentHash)
     if (known.content_hash !== contentHash) return refuse(id, 'content_conflict')
-    const row = rowOf(id)
-    if (row === null) return refuse(id, 'storage_failed')
+    const held = read(id)
+    if (held === null) return refuse(id, 'storage_failed')
+    const { row } = held
     // A ledger that was put back to an older copy learns what the outbox saw it say since.
     if (entry.lastKnown === null || entry.lastKnown.version <= row.delivery.version)
       return { id, outcome: 'secured', row }
     const at = world.now().toISOString()
-    addEntry(id, 'satchel', { kind: 'taken_from_outbox', contentHash, delivery: entry.lastKnown }, at)
+    const event = { kind: 'taken_from_outbox', contentHash, delivery: entry.lastKnown } as const
+    const stored = store(held, entry.lastKnown, null, { actor: 'satchel', event, at })
+    if (stored === null) return refuse(id, 'storage_failed')
     watchAfterRebuild(entry.case, entry.lastKnown)
-    return { id, outcome: 'secured', row: doubtUnlessLater(store(row, entry.lastKnown, null, at)) }
+    return { id, outcome: 'secured', row: doubtUnlessLater(stored) }
   }
 
   function insert(
@@ -267,7 +348,7 @@ function ledgerOver(db: Database.Database, mark: MarkFile, world: World) {
       JSON.stringify(delivery),
       seq,
     )
-    sql.count.run(entry.case.destinationId, delivery.state.name, 1)
+    count(entry.case.destinationId, delivery.state.name, 1)
     const { author, device } = entry.case
     addEntry(
       id,
@@ -340,7 +421,7 @@ function ledgerOver(db: Database.Database, mark: MarkFile, world: World) {
     addEntry,
     row: rowOf,
     identity: caseId => sql.identity.get(caseId) as Identity | undefined,
-    uncount: (destinationId, state) => void sql.count.run(destinationId, state, -1),
+    uncount: (destinationId, state) => count(destinationId, state, -1),
     nextSeq() {
       seq += 1
       return seq
@@ -481,7 +562,7 @@ function ledgerOver(db: Database.Database, mark: MarkFile, world: World) {
     nextQueued(destinationId: string, binding: Binding, limit: number): LedgerRow[] {
       // What a ledger that may be behind has stored as queued is no proof that it was never sent.
       if (behind !== null) return []
-      const next: LedgerRow[] = []
+      const next: Held[] = []
       // Not libsql's `iterate`: one that is left early keeps its read open, and the write-ahead log grows.
       for (let offset = 0; next.length < limit; offset += limit) {
         const page = sql.queued.all(
@@ -491,10 +572,13 @@ function ledgerOver(db: Database.Database, mark: MarkFile, world: World) {
           limit,
           offset,
         ) as StoredRow[]
-        next.push(...page.flatMap(row => parseRow(row) ?? []))
+        next.push(...page.flatMap(row => heldIn(row) ?? []))
         if (page.length < limit) break
       }
-      return next.slice(0, limit)
+      return next.slice(0, limit).map(held => {
+        keepAtHand(held)
+        return held.row
+      })
     },
 
     /** The account that a case is bound to; null before the first sign-in. */

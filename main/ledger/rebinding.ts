@@ -30,6 +30,10 @@ const unsettled = "state NOT IN ('complete', 'withdrawn')"
 /** A call ends under the account that began it: only that account is sure to see what became of it. */
 const unsent = `(state = 'queued' OR state = 'needs_attention' AND json_extract(delivery, '$.state.resume') = 'queued')`
 
+function firstSignIn(destinationId: string, account: string): Rebinding {
+  return { destinationId, part: 'account', from: null, to: account }
+}
+
 /** Binds cases anew, each with an entry in its custody record, a page in one transaction. */
 export function createRebinding(db: Database.Database, within: Within) {
   const page = (column: 'account' | 'origin', which: string) =>
@@ -75,9 +79,13 @@ export function createRebinding(db: Database.Database, within: Within) {
     rebind: (change: Rebinding, after: string): string | null =>
       within.inTransaction(() => rebindPage(change, 'person', after)),
 
+    /** One page of `bindAccount`, from `after` on; returns where to go on, null at the end. */
+    bindAccountPage: (destinationId: string, account: string, after: string): string | null =>
+      within.inTransaction(() => rebindPage(firstSignIn(destinationId, account), 'satchel', after)),
+
     /** Gives a destination's cases that were written before its first sign-in the account that signed in. */
     bindAccount(destinationId: string, account: string, actor: Actor = 'satchel'): void {
-      const change: Rebinding = { destinationId, part: 'account', from: null, to: account }
+      const change = firstSignIn(destinationId, account)
       within.inTransaction(() => {
         let after: string | null = ''
         while (after !== null) after = rebindPage(change, actor, after)

@@ -15,6 +15,8 @@ export type StoredRow = {
   saved_at: string
   changed_at: string
   next_at: string | null
+  custody_n: number
+  custody_hash: string
 }
 
 /** How many cases of a destination are in a state. */

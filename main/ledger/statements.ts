@@ -1,7 +1,8 @@
 import type Database from 'libsql'
 import { prepareValue } from './schema.ts'
 
-const rowColumns = 'seq, content, content_hash, delivery, saved_at, changed_at, next_at'
+const rowColumns =
+  'seq, content, content_hash, delivery, saved_at, changed_at, next_at, custody_n, custody_hash'
 
 /** Everything that the ledger asks of its database, prepared once. */
 export function prepareStatements(db: Database.Database) {
@@ -20,9 +21,9 @@ export function prepareStatements(db: Database.Database) {
       INSERT INTO cases (id, reference, destination_id, origin, account, severity_rank, saved_at, changed_at, next_at,
                          content, content_hash, state, delivery, custody_n, custody_hash, seq)
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, ?, ?, ?, 0, '', ?)`),
-    updateCase: db.prepare(
-      'UPDATE cases SET state = ?, delivery = ?, changed_at = ?, next_at = ?, seq = ? WHERE id = ?',
-    ),
+    updateCase: db.prepare(`
+      UPDATE cases SET state = ?, delivery = ?, changed_at = ?, next_at = ?, custody_n = ?, custody_hash = ?, seq = ?
+      WHERE id = ? AND seq = ? AND custody_n = ?`),
     setNextAt: db.prepare('UPDATE cases SET next_at = ?, seq = ? WHERE id = ?'),
     insertEntry: db.prepare(
       'INSERT INTO custody (case_id, n, at, actor, event, previous, hash) VALUES (?, ?, ?, ?, ?, ?, ?)',

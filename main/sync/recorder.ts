@@ -6,18 +6,36 @@ import type { World } from './world.ts'
 /** How long nothing is written after the ledger could not be, in ms. */
 export const storageRestMs = 5000
 
+/** Turns of the event loop, about ten microseconds each, for which an outcome waits for those of other calls that are on their way. */
+const gatheringTurns = 150
+
 type Entry = { step: Step; done: (result: Result<LedgerRow>) => void; waits: boolean }
 
 /**
  * Records steps in the ledger; those of calls that end at about the same time share one transaction. `joining` is asked for what begins in
- * the places of those calls, so that its marks share that transaction too: each one costs a wait for the disk.
+ * the places of those calls, so that its marks share that transaction too: each one costs a wait for the disk. `moreToCome` says whether
+ * there are calls that could still end in time to share it.
  */
-export function createRecorder({ ledger, clock, onLedger, onFailure }: World, joining: () => void) {
+export function createRecorder(
+  { ledger, clock, onLedger, onFailure }: World,
+  joining: () => void,
+  moreToCome: () => boolean,
+) {
   let pending: Entry[] = []
   let flushing = false
+  let gathering = false
   let stopped = false
 
+  function gather(turn: number): void {
+    gathering = true
+    setImmediate(() => {
+      if (turn < gatheringTurns && moreToCome()) gather(turn + 1)
+      else flush()
+    })
+  }
+
   function flush(): void {
+    gathering = false
     flushing = true
     try {
       joining()
@@ -54,9 +72,11 @@ export function createRecorder({ ledger, clock, onLedger, onFailure }: World, jo
     record(step: Step): Promise<Result<LedgerRow>> {
       return new Promise(done => {
         pending.push({ step, done, waits: true })
-        if (pending.length === 1) setImmediate(flush)
+        if (!gathering && pending.length === 1) gather(1)
       })
     },
+    /** True while outcomes wait for a moment to be written together: what begins now is asked for then. */
+    isGathering: () => gathering,
     /** Commits steps before anything else happens, with what is waiting to be recorded; `storage_failed` where that cannot be done now. */
     begin(steps: readonly Step[], done: (result: Result<LedgerRow>) => void): void {
       pending.push(...steps.map(step => ({ step, done, waits: false })))

@@ -34,7 +34,7 @@ export function startWorker(world: World, connected: ConnectedDestination, begun
   const { destination, origin } = connected
   const adapter = connected.connect()
   const server = createReachability(world, () => adapter.clock())
-  const recorder = createRecorder(world, pump)
+  const recorder = createRecorder(world, pump, () => creating > 0)
   let account = destination.account
   const following = createFollowing(world, {
     destinationId: destination.id,
@@ -66,8 +66,8 @@ export function startWorker(world: World, connected: ConnectedDestination, begun
   // Create calls that have ended since there was last nothing to send, and cases that may be neither sent nor searched for.
   let ended = 0
   let held = 0
-  // How many were queued and in doubt when they were counted: looking at each of 100,000 with every probe would hold up main.
-  let heldOf: string | null = null
+  // How far the ledger was when they were counted: looking at each of 100,000 with every probe would hold up main.
+  let heldAt = -1
   let cancelTimer = () => {}
 
   function run(work: () => Promise<void>): void {
@@ -99,7 +99,7 @@ export function startWorker(world: World, connected: ConnectedDestination, begun
 
   /** Starts whatever may start now, and sets the timer for what comes next. */
   function pump(): void {
-    if (stopped || probing) return
+    if (stopped || probing || recorder.isGathering()) return
     const now = clock.monotonic()
     if (mode === 'asked' && round && isRoundOver(now)) rest()
     if (mode === 'asked' && !round) {
@@ -241,11 +241,8 @@ export function startWorker(world: World, connected: ConnectedDestination, begun
       return
     }
     try {
-      if (account === null) {
-        ledger.bindAccount(destination.id, outcome.account)
-        world.onAccount(destination.id, outcome.account)
-        account = outcome.account
-      }
+      if (account === null) await bindTo(outcome.account)
+      if (stopped) return
       if (server.status().connection === 'sign_in_needed') catalogDue = clock.monotonic()
       server.probeWorked(heldBack())
     } catch (error) {
@@ -254,12 +251,28 @@ export function startWorker(world: World, connected: ConnectedDestination, begun
     }
   }
 
+  /** Gives what was written before the first sign-in to whoever is signed in, a page at a time; nothing else is begun meanwhile. */
+  async function bindTo(name: string): Promise<void> {
+    probing = true
+    try {
+      for (let after: string | null = ''; after !== null; ) {
+        after = ledger.bindAccountPage(destination.id, name, after)
+        await new Promise(next => setImmediate(next))
+        if (stopped) return
+      }
+      // What was written meanwhile, and in the same moment the account becomes known: nothing is written unbound after that.
+      ledger.bindAccount(destination.id, name)
+      world.onAccount(destination.id, name)
+      account = name
+    } finally {
+      probing = false
+    }
+  }
+
   function heldBack(): Problem | null {
-    const { queued = 0, in_doubt: doubted = 0 } = ledger.counts(destination.id)
-    const of = `${queued} ${doubted}`
-    if (of !== heldOf)
-      held = queued + doubted === 0 ? 0 : ledger.heldBack(destination.id, { origin, account })
-    heldOf = of
+    const { seq } = ledger.position()
+    if (seq !== heldAt) held = ledger.heldBack(destination.id, { origin, account })
+    heldAt = seq
     return held === 0
       ? null
       : problem('different_account', `${held} cases wait for another account or address`)

@@ -23,6 +23,7 @@ export type Clock = {
 export type EngineLedger = Pick<
   Ledger,
   | 'row'
+  | 'position'
   | 'apply'
   | 'setNextAt'
   | 'nextQueued'
@@ -30,6 +31,7 @@ export type EngineLedger = Pick<
   | 'heldBack'
   | 'counts'
   | 'bindAccount'
+  | 'bindAccountPage'
   | 'inState'
   | 'nextWatch'
   | 'postponeWatch'

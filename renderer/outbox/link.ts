@@ -313,7 +313,15 @@ export function createLink(store: Store, world: World, board: StatusBoard) {
     }
   }
 
-  return { open, run, knowsLedger, ask: answerInTime, secure: pushing.secure, ring: bell.ring }
+  return {
+    open,
+    run,
+    knowsLedger,
+    ask: answerInTime,
+    offer: pushing.offer,
+    mark: pushing.mark,
+    ring: bell.ring,
+  }
 }
 
 type Page = Result<ValueOf<'changesSince'>>

@@ -89,11 +89,19 @@ export function createOutbox(store: Store, world: World) {
   }
 
   async function secureNow(row: CaseRow): Promise<boolean> {
-    const reply = await write(async () =>
-      (await link.knowsLedger()) ? link.secure([row], link.ask) : ok([]),
-    )
+    const reply = await write(async () => ((await link.knowsLedger()) ? link.offer([row], link.ask) : ok([])))
     if (!reply.ok) link.ring()
-    return reply.ok && reply.value.some(result => result.id === row.id && result.outcome === 'secured')
+    if (!reply.ok || !reply.value.some(({ id, outcome }) => id === row.id && outcome === 'secured'))
+      return false
+    // Both stores have the case. The end of the mark that says so is not waited for: whoever reads once its transaction is there is
+    // answered by IndexedDB with what it wrote.
+    await new Promise<void>(begun => {
+      void write(async () => ok(await link.mark(reply.value, begun))).then(marked => {
+        begun()
+        if (!marked.ok) link.ring()
+      })
+    })
+    return true
   }
 
   return {

@@ -67,9 +67,7 @@ export async function applyChanges(
   changes: Changes,
   at: Date,
 ): Promise<number> {
-  // What the ledger goes on to say is strict at its last page, which makes all before it durable with it.
-  const relaxed = changes.more || (await isOnlyNews(store.strict, changes))
-  const db = relaxed ? store.relaxed : store.strict
+  const db = (await isOnlyNews(store.strict, changes)) ? store.relaxed : store.strict
   const apply = (cases: 'unknown' | 'new') =>
     writing(db, async () => {
       const here = await readPosition(db)
@@ -112,9 +110,17 @@ function isHeld(row: DraftRow | undefined, change: DraftChange): boolean {
   return row !== undefined && row.updatedAt >= change.updatedAt
 }
 
-/** Marks cases as secured with the rows that the ledger answered, and forgets their drafts. */
-export async function markSecured(store: Store, rows: readonly LedgerRow[], at: Date): Promise<void> {
-  await writing(store.relaxed, () => applyRows(store.relaxed, rows, [], at))
+/** Marks cases as secured with the rows that the ledger answered, and forgets their drafts; `begun` is called within the transaction. */
+export async function markSecured(
+  store: Store,
+  rows: readonly LedgerRow[],
+  at: Date,
+  begun: () => void,
+): Promise<void> {
+  await writing(store.relaxed, () => {
+    begun()
+    return applyRows(store.relaxed, rows, [], at)
+  })
 }
 
 /** Stores a case that the ledger took first, and deletes its draft, in one strict transaction (design, promise 4). */

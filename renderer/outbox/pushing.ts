@@ -1,12 +1,5 @@
 import { ok, type Problem, type Result } from '../../shared/errors.ts'
-import {
-  type Channel,
-  type LedgerRow,
-  pageLimit,
-  type RequestOf,
-  type Secured,
-  type ValueOf,
-} from '../../shared/ipc.ts'
+import { type Channel, pageLimit, type RequestOf, type Secured, type ValueOf } from '../../shared/ipc.ts'
 import {
   type CaseRow,
   type DraftRow,
@@ -32,22 +25,31 @@ export function createPushing(store: Store, clock: { now(): Date; elapsed(): num
 
   /** Offers cases to the ledger and marks those that it has. Throws what the database throws. */
   async function secure(rows: readonly CaseRow[], ask: Ask): Promise<Result<Secured[]>> {
+    const reply = await offer(rows, ask)
+    if (reply.ok) await mark(reply.value)
+    return reply
+  }
+
+  /** Offers cases to the ledger; those that it has are still to be marked. */
+  async function offer(rows: readonly CaseRow[], ask: Ask): Promise<Result<Secured[]>> {
     const cases = rows.map(row => ({
       case: row.case,
       lastKnown: row.waits === 'again' ? row.delivery : null,
     }))
     const reply = await ask('secureCases', { cases })
     if (!reply.ok) return reply
-    const taken: LedgerRow[] = []
     for (const result of reply.value.results) {
-      if (result.outcome === 'secured') {
-        taken.push(result.row)
-        refusals.delete(result.id)
-      } else noteRefusal(result.id, result.why)
+      if (result.outcome === 'secured') refusals.delete(result.id)
+      else noteRefusal(result.id, result.why)
     }
     showRefusals()
-    if (taken.length > 0) await markSecured(store, taken, clock.now())
     return ok(reply.value.results)
+  }
+
+  /** Marks what the ledger has taken; `begun` is called once no reader can miss it. Throws what the database throws. */
+  async function mark(results: readonly Secured[], begun = () => {}): Promise<void> {
+    const taken = results.flatMap(result => (result.outcome === 'secured' ? [result.row] : []))
+    if (taken.length > 0) await markSecured(store, taken, clock.now(), begun)
   }
 
   function noteRefusal(id: string, why: Problem): void {
@@ -166,7 +168,7 @@ export function createPushing(store: Store, clock: { now(): Date; elapsed(): num
     return first.ok ? sendHalving(rows.slice(half), send) : first
   }
 
-  return { secure, push }
+  return { offer, mark, push }
 }
 
 // main that met an error of its own over these rows, and meets none over no rows, is well: one of the rows is not.

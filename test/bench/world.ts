@@ -1,5 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import path from 'node:path'
+import { v7 as newId } from 'uuid'
 import type { Case } from '../../shared/case.ts'
 import { aCase } from '../factories.ts'
 import type { Figure } from './figures.ts'
@@ -36,11 +37,15 @@ export function aFolder(world: Pick<BenchWorld, 'data'>, name: string) {
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true, maxRetries: 10 }) }
 }
 
-/** So many cases whose create call has a body of about 1 KB. */
+/** So many cases whose create call has a body of about 1 KB, with ids as the screens make them: in the order of time. */
 export function casesOfOneKilobyte(count: number): Case[] {
   const sentence = 'Reader opened for a card written on site from badge 2211; nobody was seen at the gate. '
   return Array.from({ length: count }, (_, n) =>
-    aCase({ summary: `Badge reader ${n} answers to a cloned card`, description: sentence.repeat(8) }),
+    aCase({
+      id: newId(),
+      summary: `Badge reader ${n} answers to a cloned card`,
+      description: sentence.repeat(8),
+    }),
   )
 }
 

@@ -117,11 +117,12 @@ export function pageAgent(aheadMs: number) {
       patienceMs: number
     }): Promise<Wrote> {
       if (!given.again) {
-        const start = await until(() => button('New case'), given.patienceMs)
+        // On a busy machine a page that has just come back takes its time; one that never opens the form is broken.
+        const start = await until(() => button('New case'), 10_000)
         start?.click()
         const summary = await until(
           () => (form() !== null && field('Summary')?.value === '' ? field('Summary') : null),
-          given.patienceMs,
+          10_000,
         )
         if (summary === null) return { outcome: 'waits', words: 'no form', draftKept: false }
         say({ kind: 'typing', summary: given.summary })

@@ -18,6 +18,7 @@ export function memoryLedger(cases: readonly Case[], now: () => Date): EngineLed
 
   return {
     row: id => rows.get(id) ?? null,
+    position: () => ({ ledgerId: 'memory', seq: 0 }),
     apply: steps =>
       steps.map(({ caseId, event, nextAt }) => {
         const row = rows.get(caseId)
@@ -42,6 +43,7 @@ export function memoryLedger(cases: readonly Case[], now: () => Date): EngineLed
     heldBack: () => 0,
     counts: () => ({}),
     bindAccount: () => {},
+    bindAccountPage: () => null,
     setNextAt: () => {},
     nextWatch: () => null,
     postponeWatch: () => {},

@@ -278,6 +278,34 @@ describe('an event', () => {
     expect(rowOf(ledger, written.id).nextAt).toBeNull()
   })
 
+  test.each([
+    ['noted as exported', (ledger: Ledger, id: string) => ledger.noteExported([id], 'file')],
+    ['looked at', (ledger: Ledger, id: string) => ledger.setNextAt(id, new Date())],
+    [
+      'written to by another program',
+      (_: Ledger, id: string, file: string) =>
+        tamper(file, 'UPDATE cases SET seq = seq + 1000 WHERE id = ?', id),
+    ],
+  ])(
+    'follows what was written last, also where its case was %s between mark and outcome',
+    (_what, between) => {
+      const file = aFile()
+      const { ledger } = open(file)
+      const { id } = aSecured(ledger).case
+      drive(ledger, id, [{ kind: 'attempt_started', attempt: 1 }])
+      between(ledger, id, file)
+      const before = ledger.custodyRecord(id).length
+      const [result] = ledger.apply([
+        { caseId: id, event: { kind: 'accepted', attempt: 1, task: null, found: null }, actor: 'server' },
+      ])
+      expect(result).toEqual({ ok: true, value: rowOf(ledger, id) })
+      expect(rowOf(ledger, id).delivery.state.name).toBe('tracking')
+      expect(ledger.custodyRecord(id)).toHaveLength(before + 1)
+      expect(ledger.brokenEntry(id)).toBeNull()
+      expect(ledger.counts()).toEqual({ tracking: 1 })
+    },
+  )
+
   test('that fails half-way undoes the whole group, and the next seq leaves no gap', () => {
     const file = aFile()
     const { ledger } = open(file)
@@ -578,6 +606,19 @@ describe('what is sent next', () => {
     const [bad, good] = [aSecured(ledger, { severity: 'fatal' }), aSecured(ledger)]
     tamper(file, `UPDATE cases SET delivery = '{}' WHERE id = ?`, bad.case.id)
     expect(ledger.nextQueued('hq', hq, 1)).toEqual([good])
+  })
+
+  test('never go out with other content than was queued', () => {
+    const file = aFile()
+    const { ledger } = open(file)
+    const [changed, whole] = [aSecured(ledger, { severity: 'fatal' }), aSecured(ledger)]
+    tamper(
+      file,
+      `UPDATE cases SET content = replace(content, 'dock 4', 'dock 5') WHERE id = ?`,
+      changed.case.id,
+    )
+    expect(ledger.nextQueued('hq', hq, 10)).toEqual([whole])
+    expect(ledger.row(changed.case.id)).toBeNull()
   })
 
   test('can be asked for again and again without the write-ahead log growing over all bounds', () => {

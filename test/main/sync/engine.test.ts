@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { allowAnotherTry } from '../../../main/destinations/credential-tries.ts'
 import { problem } from '../../../shared/errors.ts'
+import { pageLimit } from '../../../shared/ipc.ts'
 import { describeForServer } from '../../../shared/reference.ts'
 import { aCase } from '../../factories.ts'
 import { type Reply, type ScriptedServer, startScriptedServer } from '../scripted-server.ts'
@@ -322,6 +323,51 @@ describe('signing in', () => {
     world.queue(aCase())
     world.start()
     await vi.waitFor(() => expect(world.accounts).toEqual(['ana@example.org']))
+  })
+
+  /** A world whose ledger says when a page of cases was bound to an account. */
+  async function whereBindingIsSeen(afterPage: (page: number) => void): Promise<void> {
+    await world.end()
+    let pages = 0
+    world = anEngine(server, {
+      wrap: ledger => ({
+        ...ledger,
+        bindAccountPage(...given) {
+          const after = ledger.bindAccountPage(...given)
+          pages += 1
+          setImmediate(() => afterPage(pages))
+          return after
+        },
+      }),
+    })
+    world.queue(...Array.from({ length: pageLimit + 1 }, () => aCase({ severity: 'low' })))
+  }
+
+  test('many are bound a page at a time; none leaves in between, and what is written in between is bound too', async () => {
+    const late = aCase({ severity: 'fatal' })
+    const sentWhileBinding: number[] = []
+    await whereBindingIsSeen(page => {
+      sentWhileBinding.push(creates().length)
+      world.engine.tryNow(null)
+      if (page === 1) world.queue(late)
+    })
+    world.start()
+    await world.reach('complete', late)
+    expect(sentWhileBinding).toEqual([0, 0])
+    expect(world.accounts).toEqual(['ana@example.org'])
+    expect(world.ledger.custodyRecord(late.id).map(entry => entry.event.kind)).toEqual(
+      expect.arrayContaining(['saved', 'rebound', 'attempt_started']),
+    )
+    expect(world.ledger.accountOf(late.id)).toBe('ana@example.org')
+  })
+
+  test('many that are being bound when the destination changes stay with whom they have, and nothing is sent', async () => {
+    await whereBindingIsSeen(() => world.engine.setDestinations([]))
+    world.start()
+    await vi.waitFor(() => expect(world.ledger.waitingFor('hq')).toMatchObject([{ cases: pageLimit }]))
+    await roundTrips()
+    expect(world.accounts).toEqual([])
+    expect(creates()).toHaveLength(0)
   })
 })
 

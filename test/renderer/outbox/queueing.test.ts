@@ -17,6 +17,16 @@ describe('a case that is queued', () => {
     expect(await seen(setting).counts()).toMatchObject({ on_this_laptop: 1, unsecured: 0 })
   })
 
+  test('and said to be in both stores is so for whoever reads next', async () => {
+    const setting = begin()
+    for (let n = 0; n < 20; n += 1) {
+      const written = aCase()
+      expect(await setting.outbox.queueCase(written)).toEqual({ ok: true, value: { secured: true } })
+      expect(await setting.store.strict.cases.get(written.id)).toMatchObject({ secured: true, waits: null })
+      expect(await seen(setting).counts()).toMatchObject({ on_this_laptop: n + 1, unsecured: 0 })
+    }
+  })
+
   test('is in the outbox before the ledger hears of it', async () => {
     const setting = begin()
     setting.main.breaks('secureCases', { kind: 'hangs' }, 2)
