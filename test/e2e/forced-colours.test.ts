@@ -6,7 +6,6 @@ test('with forced colours states, the chosen row, the banner and the focus are s
   const { satchel } = await fullDesk()
   const { page } = satchel
   await page.emulateMedia({ forcedColors: 'active' })
-  await page.getByRole('list', { name: 'Cases' }).getByRole('listitem').first().click()
   const chips = await page.evaluate(() =>
     [...document.querySelectorAll('[aria-label="Cases"] li [data-tone]')]
       .filter(chip => chip.querySelector('svg') !== null)
@@ -17,4 +16,23 @@ test('with forced colours states, the chosen row, the banner and the focus are s
   )
   expect(chips.length).toBeGreaterThan(5)
   for (const chip of chips) expect(chip).toMatchObject({ word: /\w/, width: '1px', seen: true })
+
+  // Backgrounds and shadows are gone: what is left must be drawn by lines.
+  const rows = page.getByRole('list', { name: 'Cases', exact: true }).getByRole('listitem')
+  await rows.first().getByRole('button').click()
+  await rows.first().locator('[aria-current="true"]').waitFor()
+  await page.keyboard.press('ArrowDown')
+  const lineOf = (row: number) =>
+    rows
+      .nth(row)
+      .getByRole('button')
+      .evaluate(button => {
+        const { borderLeftColor, outlineStyle } = getComputedStyle(button)
+        return { edge: borderLeftColor, outline: outlineStyle }
+      })
+  const [open, focused, other] = [await lineOf(0), await lineOf(1), await lineOf(2)]
+  expect(open.edge).not.toBe(other.edge)
+  expect([focused.outline, other.outline]).toEqual(['solid', 'none'])
+  const banner = page.locator('header [data-tone]').first()
+  expect(await banner.evaluate(one => getComputedStyle(one).borderBottomStyle)).toBe('solid')
 })
