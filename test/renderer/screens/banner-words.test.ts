@@ -131,7 +131,7 @@ describe('the one truth at the top', () => {
 
   test('cases in one place only come before everything but broken storage', () => {
     const said = sentence({ unsecured: 2, on_this_laptop: 2 }, { views: [offline] })
-    expect(said).toMatch(/2 cases are only in one place so far; Satchel keeps trying/)
+    expect(said).toMatch(/2 cases are only in one place so far\. Satchel keeps trying/)
     expect(said).not.toMatch(/safe/)
     expect(sentence({ unsecured: 2 }, { storage: problem('storage_full') })).toMatch(
       /disk of this laptop is full/,
