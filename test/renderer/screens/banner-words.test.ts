@@ -131,7 +131,7 @@ describe('the one truth at the top', () => {
 
   test('cases in one place only come before everything but broken storage', () => {
     const said = sentence({ unsecured: 2, on_this_laptop: 2 }, { views: [offline] })
-    expect(said).toMatch(/2 cases are only in one place so far; Satchel keeps trying/)
+    expect(said).toMatch(/2 cases are only in one place so far\. Satchel keeps trying/)
     expect(said).not.toMatch(/safe/)
     expect(sentence({ unsecured: 2 }, { storage: problem('storage_full') })).toMatch(
       /disk of this laptop is full/,
@@ -144,6 +144,24 @@ describe('the one truth at the top', () => {
       'Offline. The practice server is off. 3 cases are safe on this laptop and will be sent when you turn it on.',
     )
     expect(banner({}, { views: [view], practiceListening: false })?.action).toBe('turn_on_practice')
+  })
+
+  test('the practice server that is off can be turned on where Satchel syncs only when asked, too', () => {
+    const off = aPracticeView({ resting: true })
+    const facts = { views: [off], practiceListening: false }
+    expect(sentence({ on_this_laptop: 3 }, facts)).toBe(
+      '3 cases are safe on this laptop. The practice server is turned off. Satchel syncs only when you ask: turn it on, then press Sync now.',
+    )
+    expect(banner({ on_this_laptop: 3 }, facts)?.action).toBe('turn_on_practice')
+    expect(banner({}, facts)?.action).toBe('turn_on_practice')
+    expect(banner({ on_this_laptop: 3 }, { views: [off] })?.action).toBeNull()
+    const real = aView({ resting: true })
+    expect(banner({ on_this_laptop: 3 }, { views: [real, off], practiceListening: false })?.action).toBeNull()
+    const bound = { ...off, waiting: 2 }
+    expect(banner({ on_this_laptop: 3 }, { views: [real, bound], practiceListening: false })).toMatchObject({
+      text: 'The practice server is turned off. Satchel syncs only when you ask: press Sync now.',
+      action: 'turn_on_practice',
+    })
   })
 
   test.each([
