@@ -240,6 +240,27 @@ describe('one case', () => {
     await expect.element(page.getByRole('listitem', { name: /^Followed to the end, Complete/ })).toBeVisible()
   })
 
+  test('that its server can be used with already is calm news at first, and explained as a delay only later', async () => {
+    await queue('On the first hosts')
+    const id = await lastQueued()
+    const task = { id: '1', caseId: '7', name: null, state: 'PARTIALLY_COMPLETE' }
+    main.deliver(id, { kind: 'attempt_started', attempt: 1 })
+    main.deliver(id, { kind: 'accepted', attempt: 1, task, found: null })
+    const calm = region().getByText(
+      'The case is on Practice and can be used; the last hosts are still taking it in.',
+    )
+    const whole = region().getByText(/perhaps not in full: it is on at least one of its hosts/)
+    await expect.element(calm).toBeVisible()
+    expect(calm.element().closest('[data-tone]')?.getAttribute('data-tone')).toBe('plain')
+    await expect.element(whole).not.toBeVisible()
+    await region().getByText('Why?').click()
+    await expect.element(whole).toBeVisible()
+
+    await outbox.store.strict.cases.update(id, { changedAt: new Date(Date.now() - 121_000).toISOString() })
+    await expect.element(calm).not.toBeInTheDocument()
+    expect(whole.element().closest('[data-tone]')?.getAttribute('data-tone')).toBe('wait')
+  })
+
   test('that was written twice is told of, shown whole, and can go out as a new case; it stays kept', async () => {
     const { case: lost, delivery } = aRow({ name: 'queued', last: null })
     const draft = aDraft({ summary: 'Typed too late', description: 'One more badge.' })
