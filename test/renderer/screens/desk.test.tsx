@@ -438,3 +438,44 @@ test('a sync that a person asked for says how far it is, and can be stopped; wha
   main.emit({ kind: 'destinations_changed' })
   await expect.element(bar).not.toBeInTheDocument()
 })
+
+describe('“Sync now” is answered in a sentence', () => {
+  const said = () => page.getByRole('status', { name: 'Sync' })
+  const press = () => page.getByRole('button', { name: 'Sync now' }).click()
+
+  test('where there is no destination, and the sentence goes once there is one', async () => {
+    views = []
+    await refreshDestinations()
+    await press()
+    await expect.element(said()).toHaveTextContent('No destination yet.')
+    views = [aPracticeView()]
+    await refreshDestinations()
+    await expect.element(said()).toBeEmptyDOMElement()
+  })
+
+  test('that follows a try until it has failed', async () => {
+    const before = new Date(Date.now() + 60_000).toISOString()
+    const after = new Date(Date.now() + 120_000).toISOString()
+    views = [aView({ connection: 'offline', nextTryAt: before })]
+    await refreshDestinations()
+    await press()
+    await expect.element(said()).toHaveTextContent('Trying HQ Tracecat.')
+    views = [aView({ connection: 'offline', nextTryAt: after })]
+    main.emit({ kind: 'destinations_changed' })
+    await expect.element(said()).toHaveTextContent(/^HQ Tracecat did not answer\./)
+    views = [aView()]
+    main.emit({ kind: 'destinations_changed' })
+    await expect.element(said()).toBeEmptyDOMElement()
+  })
+
+  test('each time it is pressed', async () => {
+    views = []
+    await refreshDestinations()
+    await press()
+    await expect.element(said()).toHaveTextContent('No destination yet.')
+    await page.getByRole('button', { name: 'Dismiss' }).click()
+    await expect.element(said()).toBeEmptyDOMElement()
+    await press()
+    await expect.element(said()).toHaveTextContent('No destination yet.')
+  })
+})
