@@ -11,20 +11,27 @@ import type { Banner as BannerWords } from './banner-words.ts'
 
 const icons = { offline: WifiOff, one_copy: Copy, person: TriangleAlert, resting: CirclePause } as const
 
-/** The one truth at the top, with the one thing to do about it. The time of the next try is not announced with every change. */
-export function Banner({ words }: { words: BannerWords }) {
+/**
+ * The one truth at the top, with the one thing to do about it; nothing is seen of it where there is nothing to say. Its sentence is
+ * announced, so its place is there before it comes; the time of the next try is not announced with every change.
+ */
+export function Banner({ words }: { words: BannerWords | null }) {
   const [problem, setProblem] = useState<Problem | null>(null)
-  const Icon = icons[words.sign]
+  const Icon = words === null ? null : icons[words.sign]
   return (
-    <div className={styles.banner} data-tone={words.tone}>
-      <Icon aria-hidden size={17} strokeWidth={2.25} className={styles.icon} />
+    <div className={words === null ? undefined : styles.banner} data-tone={words?.tone}>
+      {Icon !== null && <Icon aria-hidden size={17} strokeWidth={2.25} className={styles.icon} />}
       <p className={styles.sentence}>
         <span role="status">
-          <strong>{words.lead}</strong> {words.text}
+          {words !== null && (
+            <>
+              <strong>{words.lead}</strong> {words.text}
+            </>
+          )}
         </span>{' '}
-        {words.next !== null && <span>{words.next}</span>}
+        {words !== null && words.next !== null && <span>{words.next}</span>}
       </p>
-      <BannerAction action={words.action} onProblem={setProblem} />
+      {words !== null && <BannerAction action={words.action} onProblem={setProblem} />}
       {problem !== null && (
         <ProblemNote problem={problem} server="Practice" onDismiss={() => setProblem(null)} />
       )}

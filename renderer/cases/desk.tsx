@@ -75,7 +75,7 @@ export function Desk() {
       <header className={styles.header} data-focus-area="top">
         <h1 className="visually-hidden">Satchel</h1>
         <div className={styles.top}>
-          {banner !== null && <Banner words={banner} />}
+          <Banner words={banner} />
           <Syncing />
           <div role="status" aria-label="Sync">
             {sync.asked !== null && destinations !== null && counts !== undefined && (

@@ -75,7 +75,12 @@ function Choice({ syncNow, onChoice }: { syncNow: () => void; onChoice: (run: ()
             {keys !== null && <kbd className={styles.keys}>{keys}</kbd>}
           </Combobox.Option>
         ))}
-        {commands.length === 0 && <Combobox.Empty>No command has these letters.</Combobox.Empty>}
+        {commands.length === 0 && (
+          // A list of nothing is none to a screen reader.
+          <Combobox.Option value="" disabled className={styles.option ?? ''}>
+            No command has these letters.
+          </Combobox.Option>
+        )}
       </Combobox.Options>
     </Combobox>
   )

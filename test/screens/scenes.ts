@@ -911,51 +911,6 @@ const elsewhere: Act = {
         await page.getByText(/could not read its destinations/).waitFor()
       },
     ],
-    [
-      'main-does-not-answer',
-      async ({ satchel }) => {
-        const { page } = satchel
-        const silent: Staged = {}
-        for (const channel of [
-          'destinations',
-          'preferences',
-          'storageUse',
-          'appInfo',
-          'custodyRecord',
-          'templates',
-          'catalogs',
-          'listCases',
-          'compareStores',
-          'changesSince',
-          'caseCounts',
-        ] as const)
-          silent[channel] = 'silence'
-        await stage(satchel, silent)
-        await page.reload()
-        await row(page, shown.checking).click()
-        await page.getByText('Reading its record…').waitFor({ state: 'attached' })
-      },
-    ],
-    [
-      'main-does-not-answer-settings',
-      async ({ satchel: { page } }) => {
-        await press(page, 'Settings')
-        await page.getByText('Reading the settings…').waitFor()
-      },
-    ],
-    [
-      'window-not-drawn',
-      async ({ satchel }) => {
-        const { page } = satchel
-        await page.evaluate(() => {
-          Number.prototype.toLocaleString = () => {
-            throw new RangeError('invalid time value')
-          }
-        })
-        await page.getByRole('button', { name: /^Drafts/ }).click()
-        await page.getByText(/Satchel could not draw this window/).waitFor()
-      },
-    ],
   ],
 }
 

@@ -17,6 +17,8 @@ export async function stage({ app }: Satchel, answers: Staged): Promise<void> {
         known.satchelStaged.answers = staged
         return
       }
+      // Electron answers for itself where nobody holds on to the question.
+      const held: unknown[] = []
       const holder = { answers: staged }
       known.satchelStaged = holder
       // Electron's own list of handlers; it has no public name.
@@ -26,7 +28,11 @@ export async function stage({ app }: Satchel, answers: Staged): Promise<void> {
       handlers.set(channel, (event, name, body) => {
         const answer = holder.answers[name] as { problem?: unknown } | 'silence' | undefined
         if (answer === undefined) return own?.(event, name, body)
-        if (answer === 'silence') return new Promise(() => {})
+        if (answer === 'silence') {
+          const never = new Promise(resolve => held.push(resolve, event))
+          held.push(never)
+          return never
+        }
         return answer !== null && answer.problem !== undefined && Object.keys(answer).length === 1
           ? { ok: false, error: answer.problem }
           : { ok: true, value: answer }

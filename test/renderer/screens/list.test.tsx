@@ -205,6 +205,8 @@ describe('cases are chosen', () => {
   test('all that fit, without those taken out again, and what is asked of main says so', async () => {
     await page.getByRole('searchbox', { name: 'Search cases' }).fill('pump')
     await expect.element(count()).toHaveTextContent('1,000 of 10,000')
+    // The row that had the place before goes when those that fit come, and the focus with it.
+    await eventually(() => expect(nameAt(0)).toMatch(/^Case \d+ pump/))
     await focusOn(0)
     await userEvent.keyboard('{Control>}a{/Control}')
     await expect.element(page.getByText('1,000 chosen')).toBeVisible()
