@@ -138,6 +138,9 @@ async function open(electron, userData, env) {
 
 /** @param {Page} window */
 async function startPractising(window) {
+  // Made up, so that the pictures show nobody's own name or machine.
+  await window.getByRole('textbox', { name: 'Your name' }).fill('Ana Ruiz')
+  await window.getByRole('textbox', { name: 'This laptop' }).fill('FIELD-07')
   await window.getByRole('button', { name: 'Try it with the practice server' }).click()
 }
 

@@ -25,13 +25,16 @@ import { type LookContext, sayCopies, sayNextLook } from './doubt-words.ts'
 import { type Drifted, driftOf } from './drift.ts'
 import { DriftList } from './drift-list.tsx'
 import { CustomFacts, Facts } from './facts.tsx'
-import { sayPartlyComplete } from './journey-events.ts'
+import { sayPartlyComplete, sayPartlyCompleteAtFirst } from './journey-events.ts'
 import { More } from './more.tsx'
 import { foundOf, OnServer } from './on-server.tsx'
 import { formName, sayField } from './server-messages.ts'
 import { SyncCase } from './sync-case.tsx'
 import { Timeline } from './timeline.tsx'
 import { useCustody } from './use-custody.ts'
+
+/** Hosts that take a case in after the first one are nothing to wonder at for so long (ms). */
+const hostsMayTakeMs = 2 * 60_000
 
 /** One case: what is safe, what needs a hand, what was written, and where it is on its journey. */
 export function CaseView({
@@ -83,7 +86,7 @@ export function CaseView({
       <DriftList drifted={drifted} server={server} seenAt={catalog?.fetchedAt ?? null} now={now} />
       <OthersLikeIt written={written} delivery={delivery} />
       <Doubt row={row} server={server} context={{ view, practiceListening, now }} />
-      <Progress row={row} server={server} />
+      <Progress row={row} server={server} now={now} />
       <Copies row={row} server={server} />
       <div className={styles.deeds}>
         <SyncCase row={row} view={view} />
@@ -175,11 +178,24 @@ function Doubt({ row, server, context }: { row: OutboxCase; server: string; cont
 }
 
 /** What a task's state means where its word alone does not say it. */
-function Progress({ row, server }: { row: OutboxCase; server: string }) {
+function Progress({ row, server, now }: { row: OutboxCase; server: string; now: Date }) {
   const { state } = row.delivery
   const task = state.name === 'tracking' || state.name === 'needs_attention' ? state.task : null
   if (task === null) return null
-  if (task.state === 'PARTIALLY_COMPLETE') return <Note tone="wait">{sayPartlyComplete(server)}</Note>
+  if (task.state === 'PARTIALLY_COMPLETE') {
+    const age = now.getTime() - Date.parse(row.changedAt)
+    if (state.name !== 'tracking' || age >= hostsMayTakeMs)
+      return <Note tone="wait">{sayPartlyComplete(server)}</Note>
+    return (
+      <Note tone="plain">
+        {sayPartlyCompleteAtFirst(server)}
+        <details className={styles.why}>
+          <summary>Why?</summary>
+          <p>{sayPartlyComplete(server)}</p>
+        </details>
+      </Note>
+    )
+  }
   if (taskStates.some(known => known === task.state)) return null
   return (
     <Note tone="wait">

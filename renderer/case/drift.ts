@@ -38,5 +38,5 @@ export function driftOf(row: OutboxCase, fields: readonly CustomField[] | null):
 
 function sayNow(fields: readonly CustomField[] | null, field: CustomField | undefined): string {
   if (fields === null) return 'not known on this laptop yet'
-  return field === undefined ? 'the field no longer exists' : sayType(field)
+  return field === undefined ? 'this workspace has no field of this name (any more)' : sayType(field)
 }

@@ -312,6 +312,11 @@ export function sayPartlyComplete(server: string): string {
   )
 }
 
+/** The same while it is what every arrival passes through. */
+export function sayPartlyCompleteAtFirst(server: string): string {
+  return `The case is on ${server} and can be used; the last hosts are still taking it in.`
+}
+
 function sayWhy(why: Problem, server: string): { title: string; meaning: string | null } {
   const { what, meaning } = splitSentence(sayProblem(why, server))
   return { title: what, meaning: meaning ?? (why.fields.length > 0 ? serverWords(why) : null) }

@@ -182,12 +182,16 @@ function sayOffline(facts: BannerFacts): Banner | null {
   }
 }
 
-/** Nothing goes out by itself: said while anything waits for a person's word. */
-function sayResting({ counts, views }: BannerFacts): Banner | null {
+/** Nothing goes out by itself: said while anything waits for a person's word, or for a practice server that is off. */
+function sayResting({ counts, views, practiceListening }: BannerFacts): Banner | null {
   const resting = views.filter(view => view.status.resting)
+  const off = resting.filter(view => isPracticeOff(view, practiceListening))
   const { on_this_laptop: waiting, on_their_way: onTheWay } = counts
-  if (resting.length === 0 || waiting + onTheWay === 0) return null
-  const silent = resting.filter(view => view.status.connection === 'offline')
+  const onlyOff = off.length > 0 && off.length === views.length
+  if (resting.length === 0 || (waiting + onTheWay === 0 && !onlyOff)) return null
+  // Beside a real server the practice server is worth a word only where cases wait for it.
+  const practiceOff = onlyOff || off.some(view => view.waiting > 0)
+  const silent = resting.filter(view => view.status.connection === 'offline' && !off.includes(view))
   const found =
     silent.length === 0
       ? ''
@@ -198,10 +202,18 @@ function sayResting({ counts, views }: BannerFacts): Banner | null {
     lead:
       waiting > 0
         ? `${sayCases(waiting, ['is', 'are'])} safe on this laptop.`
-        : `${sayCases(onTheWay, ['is', 'are'])} on the way.`,
-    text: join(found, 'Satchel syncs only when you ask: press Sync now.'),
+        : onTheWay > 0
+          ? `${sayCases(onTheWay, ['is', 'are'])} on the way.`
+          : 'Nothing is waiting.',
+    text: join(
+      practiceOff ? 'The practice server is turned off.' : '',
+      found,
+      onlyOff
+        ? 'Satchel syncs only when you ask: turn it on, then press Sync now.'
+        : 'Satchel syncs only when you ask: press Sync now.',
+    ),
     next: null,
-    action: null,
+    action: practiceOff ? 'turn_on_practice' : null,
   }
 }
 

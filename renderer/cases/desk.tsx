@@ -1,7 +1,8 @@
 import { Button } from '@mantine/core'
 import { RefreshCw } from 'lucide-react'
-import { useCallback, useEffect, useState } from 'react'
+import { useCallback, useEffect, useRef, useState } from 'react'
 import { v7 as newId } from 'uuid'
+import type { DestinationView } from '../../shared/destination.ts'
 import type { Problem } from '../../shared/errors.ts'
 import { onMainEvent, request } from '../bridge.ts'
 import { useFocusKeeper } from '../components/focus-keeper.ts'
@@ -25,6 +26,7 @@ import styles from './desk.module.css'
 import { countIn, Nav } from './nav.tsx'
 import { Notices, UnstoredNotice } from './notices.tsx'
 import { SetAsideNotice } from './set-aside.tsx'
+import { SyncAnswer } from './sync-answer.tsx'
 import { Syncing } from './syncing.tsx'
 import { ThirdPane } from './third-pane.tsx'
 
@@ -42,7 +44,7 @@ export function Desk() {
   const page = useView(view => view.page)
   const pane = useView(view => view.pane)
   const preferences = usePreferences().value
-  const sync = useSync()
+  const sync = useSync(destinations?.views)
   useCommands(sync.start)
   useFocusKeeper()
 
@@ -75,6 +77,19 @@ export function Desk() {
         <div className={styles.top}>
           <Banner words={banner} />
           <Syncing />
+          <div role="status" aria-label="Sync">
+            {sync.asked !== null && destinations !== null && counts !== undefined && (
+              <SyncAnswer
+                key={sync.asked.turn}
+                facts={{
+                  counts,
+                  ...destinations,
+                  onlyWhenAsked: preferences?.sync === 'asked',
+                  triesBefore: sync.asked.triesBefore,
+                }}
+              />
+            )}
+          </div>
           <UnstoredNotice />
           <SetAsideNotice />
           <Notices />
@@ -107,17 +122,34 @@ export function Desk() {
   )
 }
 
-function useSync(): { start: () => void; busy: boolean; problem: Problem | null; dismiss: () => void } {
+type Sync = {
+  start: () => void
+  busy: boolean
+  problem: Problem | null
+  dismiss: () => void
+  /** The last press, and when each destination would have been tried next at that moment; null before the first. */
+  asked: { turn: number; triesBefore: ReadonlyMap<string, string | null> } | null
+}
+
+function useSync(views: readonly DestinationView[] | undefined): Sync {
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState<Problem | null>(null)
+  const [asked, setAsked] = useState<Sync['asked']>(null)
+  const found = useRef(views)
+  found.current = views
   const start = useCallback(async () => {
     setBusy(true)
+    setAsked(null)
+    const triesBefore = new Map(
+      (found.current ?? []).map(view => [view.destination.id, view.status.nextTryAt] as const),
+    )
     const result = await request('syncNow', { destinationId: null })
     setProblem(result.ok ? null : result.error)
     await refreshDestinations()
+    if (result.ok) setAsked({ turn: performance.now(), triesBefore })
     setBusy(false)
   }, [])
-  return { start, busy, problem, dismiss: () => setProblem(null) }
+  return { start, busy, problem, dismiss: () => setProblem(null), asked }
 }
 
 function isTyping(target: EventTarget | null): boolean {

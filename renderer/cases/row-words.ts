@@ -84,7 +84,7 @@ function sayNextStep(row: OutboxCase, context: RowContext): string | null {
       return `${sayDoubtShort(state.cause.code)}, ${sayNextLook(row, context)}`
     case 'tracking':
       if (state.task !== null) return sayTask(state.task.state)
-      return view?.status.resting ? 'arrived, number not known yet' : 'arrived, looking for its number'
+      return view?.status.resting ? 'received, number not known yet' : 'received, looking for its number'
     case 'complete':
       return state.confirmed ? (state.found?.number ?? null) : 'final state unconfirmed'
     case 'needs_attention':
@@ -99,13 +99,13 @@ function sayNextStep(row: OutboxCase, context: RowContext): string | null {
 function sayTask(state: string): string {
   switch (state) {
     case 'WAITING':
-      return 'arrived, not begun there'
+      return 'received, not begun there yet'
     case 'PROCESSING':
-      return 'arrived, being worked on'
+      return 'received, being worked on'
     case 'PARTIALLY_COMPLETE':
       return 'usable, not everywhere yet'
     default:
-      return 'arrived'
+      return 'received'
   }
 }
 

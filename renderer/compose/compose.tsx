@@ -131,7 +131,7 @@ function beginWith({
     // A draft that an earlier version stored lacks what was added since.
     return { reference: stored.reference, content: { ...blankContent('', ''), ...stored.content }, repair }
   if (repair !== null) return { reference, content: repair.before, repair }
-  const destinationId = usualDestination(views, lastDestinationId)
+  const destinationId = usualDestination(views, catalogs, lastDestinationId)
   return {
     reference,
     content: blankContent(destinationId, usualWorkspace(views, catalogs, destinationId)),

@@ -32,11 +32,11 @@ export function LeftoverList({
       ref={section}
       tabIndex={-1}
       className={styles.leftoverPlace}
-      aria-label="Not in this workspace any more"
+      aria-label="No place for these in this workspace"
     >
       {leftovers.length > 0 && (
         <div className={styles.leftovers} data-wrong={error !== undefined || undefined}>
-          <h3>Not in this workspace any more</h3>
+          <h3>No place for these in this workspace</h3>
           <p>
             These were filled in, and the server would refuse them. They are kept here until you decide about
             each.

@@ -19,7 +19,10 @@ export function leftoversOf({ leftovers, fieldInputs }: Holder, fields: readonly
       id,
       name: field?.displayName ?? id,
       text: sayStored(json),
-      why: field === undefined ? 'this field does not exist there' : `this field now takes ${sayType(field)}`,
+      why:
+        field === undefined
+          ? 'this workspace has no field of this name (any more)'
+          : `this field now takes ${sayType(field)}`,
     }
   })
   const strays = Object.entries(fieldInputs)
@@ -28,7 +31,7 @@ export function leftoversOf({ leftovers, fieldInputs }: Holder, fields: readonly
       id,
       name: id,
       text: sayFieldValue(input),
-      why: 'this field does not exist there',
+      why: 'this workspace has no field of this name (any more)',
     }))
   return [...carried, ...strays]
 }

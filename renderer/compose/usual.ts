@@ -1,4 +1,10 @@
-import { type Catalog, type CustomField, type DestinationView, isPractice } from '../../shared/destination.ts'
+import {
+  type Catalog,
+  type CustomField,
+  type DestinationView,
+  isPractice,
+  systemOf,
+} from '../../shared/destination.ts'
 
 /** The custom fields of a workspace as last seen; null where it was never seen. */
 export function knownFields(
@@ -10,15 +16,28 @@ export function knownFields(
   return catalog?.workspaces.find(workspace => workspace.id === workspaceId)?.fields ?? null
 }
 
-/** Where a new case goes unless a person says otherwise: as the last one, else to a real server, practice only if there is no other. */
+/**
+ * Where a new case goes unless a person says otherwise: as the last one, else to a real server, practice only if there is no other;
+ * one that nothing can be queued to only where that is so of all.
+ */
 export function usualDestination(
   views: readonly DestinationView[],
+  catalogs: readonly Catalog[],
   lastDestinationId: string | null,
 ): string {
-  const ids = views.map(view => view.destination.id)
-  if (lastDestinationId !== null && ids.includes(lastDestinationId)) return lastDestinationId
-  const real = views.find(view => !isPractice(view.destination))
-  return real?.destination.id ?? ids[0] ?? ''
+  const open = views.filter(view => canBeQueuedTo(view, catalogs))
+  const choices = (open.length > 0 ? open : views).map(view => view.destination)
+  const usual =
+    choices.find(({ id }) => id === lastDestinationId) ??
+    choices.find(destination => !isPractice(destination)) ??
+    choices[0]
+  return usual?.id ?? ''
+}
+
+/** True unless a case needs a workspace there and none is known yet. */
+export function canBeQueuedTo({ destination }: DestinationView, catalogs: readonly Catalog[]): boolean {
+  if (systemOf(destination) === 'qradar' || destination.workspaceId !== null) return true
+  return catalogs.some(known => known.destinationId === destination.id && known.workspaces.length > 0)
 }
 
 /** The workspace that goes without saying: the destination's own, or the only one there is. */

@@ -5,7 +5,7 @@ import { type Catalog, type DestinationView, isPractice, systemOf } from '../../
 import { Note } from '../components/notes.tsx'
 import { openDestinations } from '../view-store.ts'
 import styles from './compose.module.css'
-import { usualWorkspace } from './usual.ts'
+import { canBeQueuedTo, usualWorkspace } from './usual.ts'
 import type { FormErrors } from './write-case.ts'
 
 /** Where the case goes: destination and, for a Tracecat, the workspace, offered from what was last seen there. */
@@ -26,7 +26,9 @@ export function Where({
   onChange: (name: 'destinationId' | 'workspaceId', value: string) => void
 }) {
   const { destinationId, workspaceId } = content
-  const chosen = views.find(view => view.destination.id === destinationId)?.destination
+  const view = views.find(known => known.destination.id === destinationId)
+  const chosen = view?.destination
+  const isStuck = view !== undefined && workspaceId === '' && !canBeQueuedTo(view, catalogs)
   const workspaces = workspaceChoices(catalogs, destinationId, chosen?.workspaceId ?? null)
 
   // Workspaces may become known while the form is open: then the one that goes without saying is chosen.
@@ -66,7 +68,11 @@ export function Where({
         {(chosen === undefined || systemOf(chosen) === 'tracecat') && (
           <NativeSelect
             label="Workspace"
-            error={errors.workspace}
+            error={
+              isStuck && errors.workspace !== undefined
+                ? `No workspace of ${chosen?.name} is known yet.`
+                : errors.workspace
+            }
             data-doubtful={doubtful.workspace || undefined}
             data={[
               ...(workspaces.some(each => each.value === workspaceId)
@@ -79,11 +85,28 @@ export function Where({
           />
         )}
       </div>
+      {isStuck && (
+        <div className={styles.nowhere}>
+          <Note tone="wait">{sayStuck(view, views.length > 1)}</Note>
+          <Button onClick={() => openDestinations(false)}>Type its workspace id</Button>
+        </div>
+      )}
       {chosen !== undefined && isPractice(chosen) && (
         <Note tone="plain">Practice: nothing here is real. This case will not reach a real server.</Note>
       )}
     </>
   )
+}
+
+function sayStuck({ destination: { name }, status }: DestinationView, hasOthers: boolean): string {
+  const others = hasOthers ? ', or choose another destination' : '; the draft is kept here until then'
+  const why =
+    status.connection === 'sign_in_needed'
+      ? `Nobody is signed in to ${name} yet. Sign in or type`
+      : status.lastSeenAt === null && status.connection !== 'online'
+        ? `${name} has not been reached yet. Type`
+        : `Satchel knows no workspace of ${name} yet. Type`
+  return `${why} its workspace id in Destinations${others}.`
 }
 
 function workspaceChoices(

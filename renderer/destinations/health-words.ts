@@ -45,7 +45,9 @@ export function sayHealth(
       tone: 'wait',
       word,
       sentence: 'The practice server is turned off, as if there were no network.',
-      todo: 'Turn it on below, and what is queued is sent.',
+      todo: resting
+        ? 'Turn it on below, then press Sync now.'
+        : 'Turn it on below, and what is queued is sent.',
     }
   if (resting && (status.connection === 'online' || status.connection === 'connecting'))
     return {

@@ -131,7 +131,7 @@ describe('destinations', () => {
     await connectionSays(page, /HQ Tracecat\D*Online/)
     await row(page, 'Unknown device on the line').click()
     const drifted = page.getByRole('list', { name: 'Fields to look at' })
-    await drifted.getByText('the field no longer exists').waitFor()
+    await drifted.getByText('this workspace has no field of this name (any more)').waitFor()
     expect(await drifted.textContent()).toMatch(/Column 'asset' does not exist.*PLC-3/)
     await expectAccessible(satchel, 'a case whose field is gone')
     await page.getByRole('button', { name: 'Edit as new case' }).click()

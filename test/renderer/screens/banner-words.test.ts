@@ -146,6 +146,24 @@ describe('the one truth at the top', () => {
     expect(banner({}, { views: [view], practiceListening: false })?.action).toBe('turn_on_practice')
   })
 
+  test('the practice server that is off can be turned on where Satchel syncs only when asked, too', () => {
+    const off = aPracticeView({ resting: true })
+    const facts = { views: [off], practiceListening: false }
+    expect(sentence({ on_this_laptop: 3 }, facts)).toBe(
+      '3 cases are safe on this laptop. The practice server is turned off. Satchel syncs only when you ask: turn it on, then press Sync now.',
+    )
+    expect(banner({ on_this_laptop: 3 }, facts)?.action).toBe('turn_on_practice')
+    expect(banner({}, facts)?.action).toBe('turn_on_practice')
+    expect(banner({ on_this_laptop: 3 }, { views: [off] })?.action).toBeNull()
+    const real = aView({ resting: true })
+    expect(banner({ on_this_laptop: 3 }, { views: [real, off], practiceListening: false })?.action).toBeNull()
+    const bound = { ...off, waiting: 2 }
+    expect(banner({ on_this_laptop: 3 }, { views: [real, bound], practiceListening: false })).toMatchObject({
+      text: 'The practice server is turned off. Satchel syncs only when you ask: press Sync now.',
+      action: 'turn_on_practice',
+    })
+  })
+
   test.each([
     ['not_expected', 'unexpected_answer', /^Not the expected server\. 3 cases are safe/],
     ['certificate', 'certificate_not_trusted', /^Certificate not trusted\. 3 cases are safe/],

@@ -23,6 +23,7 @@ const main = fakeMain()
 let templates: Template[] = []
 let stopOutbox = () => {}
 let root: Root
+let views = [aView()]
 const initialView = useView.getState()
 
 beforeAll(() => {
@@ -48,6 +49,7 @@ afterAll(async () => {
 })
 
 beforeEach(async () => {
+  views = [aView()]
   useView.setState(initialView, true)
   await page.viewport(1280, 900)
   const place = document.createElement('div')
@@ -73,7 +75,7 @@ afterEach(() => {
 })
 
 async function answer(channel: string, body: unknown): Promise<unknown> {
-  if (channel === 'destinations') return ok({ views: [aView()], practiceListening: true })
+  if (channel === 'destinations') return ok({ views, practiceListening: true })
   if (channel === 'preferences') return ok({ author: 'Ana Ruiz', device: 'FIELD-07', welcomed: true })
   if (channel === 'templates') return ok({ templates })
   return main.bridge.request(channel, body)
@@ -219,4 +221,30 @@ test('words that storage did not take are kept after their form is left, said, a
   save.mockRestore()
   await expect.poll(() => stored(id), { timeout: 10_000 }).toBe('Only in this window')
   await expect.element(page.getByText(/last words of the draft/)).not.toBeInTheDocument()
+})
+
+test('a destination without a known workspace says why nothing can be queued to it, and leads to where that is mended', async () => {
+  views = [aView(), aView({ connection: 'offline' }, { id: 'north', name: 'North', workspaceId: null })]
+  await refreshDestinations()
+  const destination = page.getByRole('combobox', { name: 'Destination' })
+  await expect.element(page.getByText(/has not been reached yet/)).not.toBeInTheDocument()
+  await userEvent.selectOptions(destination, 'North')
+  await expect
+    .element(
+      page.getByText(
+        'North has not been reached yet. Type its workspace id in Destinations, or choose another destination.',
+      ),
+    )
+    .toBeVisible()
+  await summary().fill('Nowhere to go yet')
+  await page.getByRole('button', { name: 'Queue case' }).click()
+  await expect.element(page.getByText('No workspace of North is known yet.')).toBeVisible()
+  views = [
+    aView(),
+    aView({ connection: 'sign_in_needed' }, { id: 'north', name: 'North', workspaceId: null }),
+  ]
+  await refreshDestinations()
+  await expect.element(page.getByText(/^Nobody is signed in to North yet\. Sign in or type/)).toBeVisible()
+  await page.getByRole('button', { name: 'Type its workspace id' }).click()
+  expect(useView.getState().page).toBe('destinations')
 })

@@ -240,6 +240,27 @@ describe('one case', () => {
     await expect.element(page.getByRole('listitem', { name: /^Followed to the end, Complete/ })).toBeVisible()
   })
 
+  test('that its server can be used with already is calm news at first, and explained as a delay only later', async () => {
+    await queue('On the first hosts')
+    const id = await lastQueued()
+    const task = { id: '1', caseId: '7', name: null, state: 'PARTIALLY_COMPLETE' }
+    main.deliver(id, { kind: 'attempt_started', attempt: 1 })
+    main.deliver(id, { kind: 'accepted', attempt: 1, task, found: null })
+    const calm = region().getByText(
+      'The case is on Practice and can be used; the last hosts are still taking it in.',
+    )
+    const whole = region().getByText(/perhaps not in full: it is on at least one of its hosts/)
+    await expect.element(calm).toBeVisible()
+    expect(calm.element().closest('[data-tone]')?.getAttribute('data-tone')).toBe('plain')
+    await expect.element(whole).not.toBeVisible()
+    await region().getByText('Why?').click()
+    await expect.element(whole).toBeVisible()
+
+    await outbox.store.strict.cases.update(id, { changedAt: new Date(Date.now() - 121_000).toISOString() })
+    await expect.element(calm).not.toBeInTheDocument()
+    expect(whole.element().closest('[data-tone]')?.getAttribute('data-tone')).toBe('wait')
+  })
+
   test('that was written twice is told of, shown whole, and can go out as a new case; it stays kept', async () => {
     const { case: lost, delivery } = aRow({ name: 'queued', last: null })
     const draft = aDraft({ summary: 'Typed too late', description: 'One more badge.' })
@@ -440,4 +461,45 @@ test('a sync that a person asked for says how far it is, and can be stopped; wha
   syncs = []
   main.emit({ kind: 'destinations_changed' })
   await expect.element(bar).not.toBeInTheDocument()
+})
+
+describe('“Sync now” is answered in a sentence', () => {
+  const said = () => page.getByRole('status', { name: 'Sync' })
+  const press = () => page.getByRole('button', { name: 'Sync now' }).click()
+
+  test('where there is no destination, and the sentence goes once there is one', async () => {
+    views = []
+    await refreshDestinations()
+    await press()
+    await expect.element(said()).toHaveTextContent('No destination yet.')
+    views = [aPracticeView()]
+    await refreshDestinations()
+    await expect.element(said()).toBeEmptyDOMElement()
+  })
+
+  test('that follows a try until it has failed', async () => {
+    const before = new Date(Date.now() + 60_000).toISOString()
+    const after = new Date(Date.now() + 120_000).toISOString()
+    views = [aView({ connection: 'offline', nextTryAt: before })]
+    await refreshDestinations()
+    await press()
+    await expect.element(said()).toHaveTextContent('Trying HQ Tracecat.')
+    views = [aView({ connection: 'offline', nextTryAt: after })]
+    main.emit({ kind: 'destinations_changed' })
+    await expect.element(said()).toHaveTextContent(/^HQ Tracecat did not answer\./)
+    views = [aView()]
+    main.emit({ kind: 'destinations_changed' })
+    await expect.element(said()).toBeEmptyDOMElement()
+  })
+
+  test('each time it is pressed', async () => {
+    views = []
+    await refreshDestinations()
+    await press()
+    await expect.element(said()).toHaveTextContent('No destination yet.')
+    await page.getByRole('button', { name: 'Dismiss' }).click()
+    await expect.element(said()).toBeEmptyDOMElement()
+    await press()
+    await expect.element(said()).toHaveTextContent('No destination yet.')
+  })
 })

@@ -33,7 +33,7 @@ test('fields that the server did not name are found by what was last seen there'
   expect(driftOf(refusedAbout(), fields).map(({ id, written, now }) => [id, written, now])).toEqual([
     ['site', 'Dock 4', 'one of: Dock 1, Dock 2'],
     ['hosts', 'many', 'a whole number'],
-    ['gone', '12', 'the field no longer exists'],
+    ['gone', '12', 'this workspace has no field of this name (any more)'],
   ])
 })
 

@@ -128,7 +128,9 @@ test('a case refused for a field that is gone shows the field, the server’s wo
   )
   const item = page.getByRole('list', { name: 'Fields to look at' }).getByRole('listitem')
   await expect.element(item).toHaveTextContent(/asset.*HQ Tracecat saidColumn 'asset' does not exist/)
-  await expect.element(item).toHaveTextContent(/Written herePLC-3There nowthe field no longer exists/)
+  await expect
+    .element(item)
+    .toHaveTextContent(/Written herePLC-3There nowthis workspace has no field of this name \(any more\)/)
   // Said once, however many places show the field.
   await expect.poll(() => page.getByText(/Column 'asset' does not exist/).elements()).toHaveLength(1)
 })
@@ -139,7 +141,7 @@ test('its edit carries every value, has the focus on what was refused, and sends
     { field: 'asset', message: "Column 'asset' does not exist" },
   )
   await page.getByRole('button', { name: 'Edit as new case' }).click()
-  const place = page.getByRole('region', { name: 'Not in this workspace any more' })
+  const place = page.getByRole('region', { name: 'No place for these in this workspace' })
   await expect.element(place).toHaveTextContent(/asset.*PLC-3.*HQ Tracecat said: Column 'asset'/)
   await expect.element(place).toHaveTextContent(/Hosts.*many.*now takes a whole number/)
   await expect.element(page.getByRole('button', { name: 'Move into the description: asset' })).toHaveFocus()
@@ -187,7 +189,7 @@ test('what waits for a decision is still there when the draft is opened again', 
   await mount()
   await expect.element(summary()).toHaveValue('Half repaired')
   await expect
-    .element(page.getByRole('region', { name: 'Not in this workspace any more' }))
+    .element(page.getByRole('region', { name: 'No place for these in this workspace' }))
     .toHaveTextContent(/\{"rack":7\}.*HQ Tracecat said: gone/)
 })
 

@@ -31,12 +31,16 @@ describe('a row', () => {
       aRow({ name: 'in_doubt', cause: problem('connection_lost'), absences: 0 }, { nextAt: at(14, 32) }),
       'answer lost, next look 14:32',
     ],
-    ['Processing', aRow({ name: 'tracking', task: null, searches: 0 }), 'arrived, looking for its number'],
-    ['Waiting', aRow({ name: 'tracking', task: task('WAITING'), searches: 0 }), 'arrived, not begun there'],
+    ['Processing', aRow({ name: 'tracking', task: null, searches: 0 }), 'received, looking for its number'],
+    [
+      'Waiting',
+      aRow({ name: 'tracking', task: task('WAITING'), searches: 0 }),
+      'received, not begun there yet',
+    ],
     [
       'Processing',
       aRow({ name: 'tracking', task: task('PROCESSING'), searches: 0 }),
-      'arrived, being worked on',
+      'received, being worked on',
     ],
     [
       'Partly complete',

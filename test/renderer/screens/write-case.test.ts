@@ -115,7 +115,7 @@ describe('an edit', () => {
     expect(content.fieldInputs).toEqual({ kept: 'x' })
     expect(leftoversOf(content, fields)).toEqual([
       { id: 'hosts', name: 'Hosts', text: 'Dock 4', why: 'this field now takes a whole number' },
-      { id: 'gone', name: 'gone', text: '12', why: 'this field does not exist there' },
+      { id: 'gone', name: 'gone', text: '12', why: 'this workspace has no field of this name (any more)' },
     ])
     expect(errorsOf(write(content, fields)).leftovers).toMatch(/Decide/)
   })
