@@ -133,8 +133,11 @@ describe('a case that a server refused', () => {
 
     await tabTo(page, 'More')
     await page.keyboard.press('Enter')
+    const focused = () => page.evaluate(() => document.activeElement?.textContent)
+    // Only an open menu takes the key.
+    await expect.poll(focused).toBe('Copy as text')
     await page.keyboard.press('End')
-    await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe('Save as template')
+    await expect.poll(focused).toBe('Save as template')
     await page.keyboard.press('Enter')
     await page.getByRole('textbox', { name: 'Name' }).waitFor()
     await tabTo(page, 'Save template')
