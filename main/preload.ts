@@ -5,14 +5,19 @@ import type { eventChannel, requestChannel, SatchelBridge } from '../shared/ipc.
 const request: typeof requestChannel = 'satchel:request'
 const event: typeof eventChannel = 'satchel:event'
 
+// One for the page, however many parts of it listen. The page never sees Electron's own event object.
+const listeners = new Set<{ hear: (told: unknown) => void }>()
+ipcRenderer.on(event, (_, told: unknown) => {
+  for (const { hear } of [...listeners]) hear(told)
+})
+
 const bridge: SatchelBridge = {
   request: (channel, body) => ipcRenderer.invoke(request, channel, body),
-  onEvent(listener) {
-    // The page never sees Electron's own event object.
-    const pass = (_: unknown, told: unknown) => listener(told)
-    ipcRenderer.on(event, pass)
+  onEvent(hear) {
+    const listener = { hear }
+    listeners.add(listener)
     return () => {
-      ipcRenderer.off(event, pass)
+      listeners.delete(listener)
     }
   },
 }
