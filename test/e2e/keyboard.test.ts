@@ -129,7 +129,7 @@ test('the whole journey is gone by keyboard alone: the focus is never lost, and 
   await expect.poll(() => server.cases.map(one => one.summary)).toEqual(['Dock 9 answers to a cloned card'])
   await page
     .getByRole('region', { name: 'Case' })
-    .getByText(/HQ Tracecat has it/)
+    .getByText(/HQ Tracecat has it as CASE-/)
     .waitFor()
   await hears(/Complete/)
   await expect.poll(() => focused(page)).not.toBeNull()
@@ -141,6 +141,7 @@ test('the whole journey is gone by keyboard alone: the focus is never lost, and 
   await page.getByRole('dialog').waitFor({ state: 'detached' })
   await expect.poll(() => focused(page)).not.toBeNull()
   await keys(page, 'Control+k')
+  await focusIs(page, 'Find a command')
   await page.keyboard.type('settings')
   await keys(page, 'Enter')
   await focusIs(page, 'Settings')
