@@ -1,4 +1,4 @@
-import { Agent, DecoratorHandler, type Dispatcher, request } from 'undici'
+import { Agent, type Dispatcher } from 'undici'
 import { type Problem, type ProblemCode, problem } from '../../shared/errors.ts'
 import { parseAnswer } from './answer-json.ts'
 import { createConnector, straight, type Way } from './connector.ts'
@@ -25,7 +25,7 @@ export const usualLimits: Limits = {
  * A failure's `sent` is false only where no byte was handed to a connected socket.
  */
 export type HttpOutcome =
-  | { kind: 'answer'; status: number; headers: Record<string, string | string[] | undefined>; json: unknown }
+  | { kind: 'answer'; status: number; headers: Headers; json: unknown }
   | { kind: 'failure'; sent: boolean; why: Problem }
 
 export type HttpCall = {
@@ -71,91 +71,101 @@ export function createHttp(
     bodyTimeout: limits.silenceMs,
     maxHeaderSize: 64 * 1024,
   })
-  // undici announces a request in the moment before it writes to a connected socket, not before.
-  const dispatcher = agent.compose(dispatch => (options, handler) => {
-    const { opaque } = options as { opaque?: unknown }
-    return dispatch(options, opaque instanceof Sending ? new SendingWatch(handler, opaque) : handler)
-  })
-  const underWay = new Set<AbortController>()
-  let closed = false
   let clock: ClockReading | null = null
 
   return {
     async call(call) {
-      if (origin !== undefined && origin() !== new URL(call.url).origin)
+      const { origin: target, pathname, search } = new URL(call.url)
+      if (origin !== undefined && origin() !== target)
         return { kind: 'failure', sent: false, why: problem('internal', 'a call to another origin') }
-      const sending = new Sending()
-      let begun = false
       const askedAt = now?.().getTime() ?? null
-      // Not AbortSignal.timeout and AbortSignal.any: a pair for each call costs more than the call's own work here.
-      const ending = new AbortController()
-      const timer = setTimeout(
-        () => ending.abort(new DOMException('the call took too long', 'TimeoutError')),
-        limits.callMs,
-      )
-      underWay.add(ending)
-      if (closed) ending.abort()
-      try {
-        const answer = await request(call.url, {
-          dispatcher,
+      const { answer, begun, error } = await new Promise<Exchange>(done => {
+        const asked = {
+          origin: target,
+          path: pathname + search,
           method: call.method,
           headers: { accept: 'application/json', ...call.headers },
           body: call.body ?? null,
-          signal: ending.signal,
-          opaque: sending,
-        })
-        begun = true
-        if (now !== undefined && askedAt !== null)
-          clock = readClock(answer.headers.date, askedAt, now().getTime()) ?? clock
-        const text = await readText(answer.body, limits.answerBytes)
-        return {
-          kind: 'answer',
-          status: answer.statusCode,
-          headers: answer.headers,
-          json: parseAnswer(answer.headers['content-type'], text),
         }
-      } catch (error) {
-        const sent = sending.begun
-        return { kind: 'failure', sent, why: sent ? explainLoss(error, begun) : explainNotSent(error) }
-      } finally {
-        clearTimeout(timer)
-        underWay.delete(ending)
+        agent.dispatch(asked, new Exchange(limits, done))
+      })
+      if (answer !== null && now !== undefined && askedAt !== null)
+        clock = readClock(answer.headers.date, askedAt, now().getTime()) ?? clock
+      if (answer === null || error !== null) {
+        const why = begun ? explainLoss(error, answer !== null) : explainNotSent(error)
+        return { kind: 'failure', sent: begun, why }
+      }
+      return {
+        kind: 'answer',
+        status: answer.status,
+        headers: answer.headers,
+        json: parseAnswer(answer.headers['content-type'], answer.text()),
       }
     },
 
     clock: () => clock,
 
-    async close() {
-      closed = true
-      for (const ending of underWay) ending.abort()
-      await agent.destroy()
-    },
+    close: () => agent.destroy(),
   }
 }
 
-/** Whether a request has begun to leave. */
-class Sending {
+/** One request and its answer, as undici tells of them; not its `request`, whose stream for each body costs as much as all else here. */
+class Exchange implements Dispatcher.DispatchHandler {
+  /** Whether the request has begun to leave: undici says so in the moment before it writes to a connected socket, not before. */
   begun = false
-}
+  answer: { status: number; headers: Headers; text: () => string } | null = null
+  error: unknown = null
+  readonly #answerBytes: number
+  readonly #done: (exchange: Exchange) => void
+  readonly #timer: NodeJS.Timeout
+  readonly #chunks: Buffer[] = []
+  #size = 0
+  #controller: Dispatcher.DispatchController | null = null
+  #late: Error | null = null
 
-// undici's types of DecoratorHandler lag behind its code, which has had onRequestStart since version 7.
-const Decorator = DecoratorHandler as unknown as new (
-  handler: Dispatcher.DispatchHandler,
-) => { onRequestStart(controller: Dispatcher.DispatchController, context: unknown): void }
-
-class SendingWatch extends Decorator {
-  readonly #sending: Sending
-
-  constructor(handler: Dispatcher.DispatchHandler, sending: Sending) {
-    super(handler)
-    this.#sending = sending
+  constructor({ answerBytes, callMs }: Limits, done: (exchange: Exchange) => void) {
+    this.#answerBytes = answerBytes
+    this.#done = done
+    this.#timer = setTimeout(() => {
+      this.#late = new DOMException('the call took too long', 'TimeoutError')
+      this.#controller?.abort(this.#late)
+    }, callMs)
   }
 
-  override onRequestStart(controller: Dispatcher.DispatchController, context: unknown): void {
-    this.#sending.begun = true
-    super.onRequestStart(controller, context)
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    if (this.#late !== null) return controller.abort(this.#late)
+    this.#controller = controller
+    this.begun = true
+  }
+
+  onResponseStart(_: Dispatcher.DispatchController, status: number, headers: Headers): void {
+    // What is below only says that an answer will come (RFC 9110, 15.2).
+    if (status < 200) return
+    this.answer = { status, headers, text: () => Buffer.concat(this.#chunks).toString('utf8') }
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#size += chunk.length
+    if (this.#size > this.#answerBytes) controller.abort(new AnswerTooLong())
+    else this.#chunks.push(chunk)
+  }
+
+  onResponseEnd(): void {
+    this.#end()
+  }
+
+  onResponseError(_: Dispatcher.DispatchController, error: Error): void {
+    this.error = error
+    this.#end()
+  }
+
+  #end(): void {
+    clearTimeout(this.#timer)
+    this.#done(this)
   }
 }
+
+type Headers = Record<string, string | string[] | undefined>
 
 /** Round trips that are longer than this say too little of the server's clock, in ms. */
 const longestTripMs = 10_000
@@ -170,17 +180,6 @@ export function readClock(
   const written = Date.parse(String(date ?? ''))
   if (Number.isNaN(written) || trip < 0 || trip > longestTripMs) return null
   return { aheadMs: Math.round(askedAt + trip / 2 - (written + 500)), uncertainMs: 500 + Math.ceil(trip / 2) }
-}
-
-async function readText(body: AsyncIterable<Buffer>, limit: number): Promise<string> {
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of body) {
-    size += chunk.length
-    if (size > limit) throw new AnswerTooLong()
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString('utf8')
 }
 
 class AnswerTooLong extends Error {}
