@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
-import { buildConnector } from 'undici'
+import type { buildConnector } from 'undici'
+import connectorFor from 'undici/lib/core/connect.js'
 import { type Certificate, isPrivateOnTheWay, type Trust } from '../../shared/destination.ts'
 import { problem } from '../../shared/errors.ts'
 import { NotReached } from './not-reached.ts'
@@ -38,7 +39,7 @@ export function createConnector(way: Way, timeoutMs: number): buildConnector.con
   let secured: buildConnector.connector | null = null
   // Made when it is first needed: reading the system's authorities takes time.
   const connect = (target: Target): buildConnector.connector => {
-    secured ??= buildConnector({
+    secured ??= connectorFor({
       timeout: timeoutMs,
       maxCachedSessions: 0,
       ...(target.protocol === 'https:' ? tlsOptionsFor(way.trust) : {}),
@@ -78,7 +79,7 @@ export async function readCertificate(
   const { protocol, host, hostname, port } = new URL(address)
   if (protocol !== 'https:') return null
   const judge = whose === 'judged' ? tlsOptionsFor(way.trust) : { rejectUnauthorized: false }
-  const connect = buildConnector({ timeout: timeoutMs, maxCachedSessions: 0, ...judge })
+  const connect = connectorFor({ timeout: timeoutMs, maxCachedSessions: 0, ...judge })
   const target = { protocol, host, hostname: hostname.replace(/^\[|\]$/g, ''), port }
   const socket = await reach(target, way, timeoutMs, connect)
   const certificate = socket instanceof TLSSocket ? socket.getPeerX509Certificate() : undefined

@@ -1,4 +1,5 @@
-import { Agent, type Dispatcher } from 'undici'
+import type { Dispatcher } from 'undici'
+import Agent from 'undici/lib/dispatcher/agent.js'
 import { type Problem, type ProblemCode, problem } from '../../shared/errors.ts'
 import { parseAnswer } from './answer-json.ts'
 import { createConnector, straight, type Way } from './connector.ts'
