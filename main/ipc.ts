@@ -1,6 +1,5 @@
-import type { IpcMain, WebFrameMain } from 'electron'
 import { failed, type Result } from '../shared/errors.ts'
-import { type Channel, channels, type RequestOf, requestChannel, type ValueOf } from '../shared/ipc.ts'
+import { type Channel, channels, type RequestOf, type ValueOf } from '../shared/ipc.ts'
 
 /** What answers each channel; requests are parsed before they arrive here. */
 export type Handlers = {
@@ -13,18 +12,7 @@ export type Border = {
   onThrown: (channel: Channel, error: unknown) => void
 }
 
-/** Lets the page's requests in: every one is checked for who sent it, parsed, answered with a result, and never throws. */
-export function serveRequests(
-  ipcMain: Pick<IpcMain, 'handle'>,
-  isOurs: (frame: WebFrameMain | null) => boolean,
-  border: Border,
-): void {
-  ipcMain.handle(requestChannel, (event, channel: unknown, body: unknown) =>
-    answerRequest(border, isOurs(event.senderFrame), channel, body),
-  )
-}
-
-/** Answers one request of the page, whatever it holds; `ours` says whether it came from Satchel's own window. */
+/** Answers one request of the page, whatever it holds, with a result, and never throws; `ours` says whether it came from Satchel's own window. */
 export async function answerRequest(
   { handlers, onThrown }: Border,
   ours: boolean,

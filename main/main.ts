@@ -1,39 +1,35 @@
 import { randomBytes } from 'node:crypto'
-import { accessSync, constants } from 'node:fs'
 import path from 'node:path'
 import {
   app,
   type BrowserWindow,
   dialog,
-  ipcMain,
   type MessageBoxOptions,
   Notification,
   nativeTheme,
-  net,
-  protocol,
   session,
   shell,
   utilityProcess,
 } from 'electron'
-import { z } from 'zod'
 import { practiceDestinationId, practiceQradarId } from '../shared/destination.ts'
-import { sayProblem } from '../shared/errors.ts'
 import type { RendererEvent } from '../shared/ipc.ts'
 import { createConnections } from './connections.ts'
 import { createEvents } from './events.ts'
+import type { FilesInTurn } from './files-in-turn.ts'
 import { createHandlers } from './handlers.ts'
-import { problemCodeOf, serveRequests } from './ipc.ts'
+import type { Answer } from './held-requests.ts'
+import { answerRequest, type Border } from './ipc.ts'
 import { suspect } from './ledger/database.ts'
 import type { Ledger } from './ledger/ledger.ts'
 import { openSearch } from './ledger/search.ts'
-import { describeError, type Log, openLog } from './log.ts'
+import type { Log } from './log.ts'
 import { createManaging } from './managing.ts'
 import { setMenu } from './menu.ts'
 import { onNetworkHint } from './network-hint.ts'
-import { filesToOpen, openFile, openInTurn } from './opened-files.ts'
-import { createOutside } from './outside.ts'
+import { openFile } from './opened-files.ts'
+import { createOutside, type Outside } from './outside.ts'
+import { inUserData, ledgerFile, logFile } from './places.ts'
 import { createPractice, type Practice } from './practice.ts'
-import { pageScheme, servePage } from './protocol.ts'
 import { importFile } from './provisioning.ts'
 import { askToQuit, quitInOrder } from './quit.ts'
 import { createRecordCheck } from './record-check.ts'
@@ -41,15 +37,18 @@ import { createRetention } from './retention.ts'
 import type { Settings } from './settings.ts'
 import { createSigningIn } from './signing-in.ts'
 import { createSingleSignOn } from './single-sign-on.ts'
-import { importWorld, inUserData, ledgerFile, logFile, openStores, type Stores } from './stores.ts'
+import { importWorld, openStores, type Stores } from './stores.ts'
 import { surroundingsOf } from './surroundings.ts'
 import { createEngine, type Engine } from './sync/engine.ts'
 import { appIcon } from './tray.ts'
 import { openUpdates } from './updates.ts'
-import { lockDown, openWindow } from './window.ts'
+import type { AppWindow } from './window.ts'
 
 /** Time that calls under way have to end when Satchel quits, in ms. */
 const quitGraceMs = 3000
+
+/** How long after the first draw a ledger is checked that was too large to be checked before, in ms. */
+const checkAfterMs = 2000
 
 /** How long the indexing of old cases leaves main to others between two slices, in ms. */
 const sliceRestMs = 20
@@ -59,75 +58,19 @@ const developing = !app.isPackaged
 const surroundings = surroundingsOf({ packaged: app.isPackaged, rehearsal: process.env.SATCHEL_REHEARSAL })
 const { clock, rate } = surroundings
 const { now } = clock
-/** The folder that holds main/, preload/ and renderer/ as built. */
-const built = path.dirname(import.meta.dirname)
-
-/** What an instance that finds another one running hands over to it. */
-const handedOver = z.object({ files: z.array(z.string()) })
-const opened = openInTurn()
-opened.add(filesToOpen(process.argv.slice(1), process.cwd()))
-
-if (app.requestSingleInstanceLock({ files: opened.waiting() } satisfies z.infer<typeof handedOver>)) run()
-else leave()
-
-/** The instance that is running shows its window instead. Where the folder cannot be written there may be none, and that is told. */
-function leave(): void {
-  try {
-    accessSync(app.getPath('userData'), constants.W_OK)
-    app.exit(0)
-  } catch (error) {
-    const log = openLog(logFile(), developing)
-    void app.whenReady().then(() => sayWhyNot(log, error))
-  }
-}
-
-/** Does what has to be done before Electron is ready, then starts; a start that fails is told. */
-function run(): void {
-  protocol.registerSchemesAsPrivileged([
-    {
-      scheme: pageScheme,
-      privileges: { standard: true, secure: true, supportFetchAPI: true, codeCache: true },
-    },
-  ])
-  // It would take the switch back, without which Chromium refuses to run as root.
-  if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox()
-  const log = openLog(logFile(), developing)
-  process.on('uncaughtException', error => log.error('an exception was not caught', error))
-  process.on('unhandledRejection', reason => log.error('a rejection was not handled', reason))
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => app.quit())
-  app.on('window-all-closed', () => app.quit())
-  // macOS may ask for a file before Electron is ready.
-  app.on('open-file', (event, file) => {
-    event.preventDefault()
-    opened.add([file])
-  })
-  app
-    .whenReady()
-    .then(() => start(log))
-    .catch((error: unknown) => sayWhyNot(log, error))
-}
-
-// Not showErrorBox: while that waits for an answer, Satchel could not even be told to end.
-async function sayWhyNot(log: Log, error: unknown): Promise<void> {
-  log.error('Satchel could not start', error)
-  const words = sayProblem({ code: problemCodeOf(error) }, '')
-  process.stderr.write(`Satchel could not start. ${words}.\n`)
-  await dialog.showMessageBox({
-    type: 'error',
-    message: 'Satchel could not start',
-    detail: `${words}.\n\n${describeError(error).message ?? ''}`.trim(),
-  })
-  app.exit(1)
+/** What has begun before the rest of main is there (begin.ts). */
+export type Begun = {
+  /** The folder that holds main/, preload/ and renderer/ as built. */
+  built: string
+  log: Log
+  window: AppWindow
+  opened: FilesInTurn
+  /** Says how the page's requests are answered, which wait until then. */
+  answerRequests: (answer: Answer) => void
 }
 
 /** Composes everything, once. */
-function start(log: Log): void {
-  log.info('starting', { version: app.getVersion(), electron: process.versions.electron ?? null })
-  lockDown(app, session.defaultSession, log)
-  const devServer = developing ? (process.env.ELECTRON_RENDERER_URL ?? null) : null
-  const folder = path.join(built, 'renderer')
-  protocol.handle(pageScheme, servePage({ folder, devServer, fetch: url => net.fetch(url) }))
-
+export function start({ built, log, window, opened, answerRequests }: Begun): void {
   const events = createEvents()
   const stores = openStores(surroundings)
   const { ledger, settings } = stores
@@ -144,7 +87,7 @@ function start(log: Log): void {
     onFailure: error => log.error('the search index is made anew', error),
   })
 
-  const practice = startPractice(settings, log, () => {
+  const practice = startPractice(settings, built, log, () => {
     for (const id of practiceIds) engine.tryNow(id)
     events.tell({ kind: 'destinations_changed' })
   })
@@ -178,7 +121,7 @@ function start(log: Log): void {
   const recordCheck = createRecordCheck({
     file: ledgerFile(),
     fork: () =>
-      utilityProcess.fork(path.join(import.meta.dirname, 'ledger-check.js'), [], {
+      utilityProcess.fork(path.join(built, 'main', 'ledger-check.js'), [], {
         serviceName: 'Satchel record check',
         stdio: developing ? 'inherit' : 'ignore',
       }),
@@ -194,12 +137,11 @@ function start(log: Log): void {
     clock: () => new Date().toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit' }),
     log,
   })
-  if (!stores.checked) void recordCheck.quick()
 
   const undelivered = () => countUndelivered(ledger, log)
   const quitting = quitInOrder(log, async () => {
     stopHints()
-    outside.stop()
+    outside?.stop()
     retention.stop()
     try {
       await engine.stop(quitGraceMs)
@@ -209,43 +151,13 @@ function start(log: Log): void {
       ledger.close()
     }
   })
-  const window = openWindow({
-    preload: path.join(built, 'preload', 'preload.cjs'),
-    icon: appIcon(),
-    bounds: settings.bounds(),
-    saveBounds: bounds => {
-      try {
-        settings.saveBounds(bounds)
-      } catch (error) {
-        log.error('the place of the window could not be saved', error)
-      }
-    },
-    staysWhenClosed: () => !quitting.begun() && undelivered() > 0,
-    canHide: () => outside.hasTray(),
-    startsHidden: app.commandLine.hasSwitch('hidden'),
-    developing,
-    log,
-  })
-  app.on('second-instance', (_event, _commandLine, _folder, data) => {
-    window.show()
-    opened.add(handedOver.safeParse(data).data?.files ?? [])
-  })
-  app.on('activate', window.show)
-
   const command = (name: Extract<RendererEvent, { kind: 'command' }>['command']) => {
     window.show()
     window.tell({ kind: 'command', command: name })
   }
   const quit = () => void askToQuit(undelivered(), settings.preferences().sync, window.browserWindow)
-  const outside = createOutside({
-    ledger,
-    settings,
-    engine,
-    window,
-    newCase: () => command('new_case'),
-    quit,
-    log,
-  })
+  let outside: Outside | null = null
+  let isOpen = false
   const retention = createRetention({
     ledger,
     days: () => settings.preferences().deleteAfterDays,
@@ -258,8 +170,7 @@ function start(log: Log): void {
     onDeleted: () => events.tell({ kind: 'ledger_changed' }),
     onFailure: error => log.error('the retention of cases met an error', error),
   })
-  const isOurs = window.owns
-  serveRequests(ipcMain, isOurs, {
+  const border: Border = {
     handlers: createHandlers({
       ...stores,
       search,
@@ -274,7 +185,8 @@ function start(log: Log): void {
       page: () => window.browserWindow.webContents,
       askForFile: () => askForFile(window.browserWindow),
       onOpen() {
-        outside.begin()
+        isOpen = true
+        outside?.begin()
         retention.begin()
       },
       onFailure: error => log.error('an export could not be noted', error),
@@ -283,7 +195,8 @@ function start(log: Log): void {
       log.error('a request failed', error, { channel })
       recordCheck.noteError(error)
     },
-  })
+  }
+  answerRequests((ours, channel, body) => answerRequest(border, ours, channel, body))
 
   const box = (options: MessageBoxOptions) => {
     window.show()
@@ -292,35 +205,69 @@ function start(log: Log): void {
   const tell = async (words: { message: string; detail: string }) => {
     await box({ type: 'info', ...words })
   }
-  const updates = openUpdates({
-    file:
-      (developing && process.env.SATCHEL_UPDATE_CONFIG) || path.join(process.resourcesPath, 'app-update.yml'),
-    developing,
-    sending: () => ledger.counts().sending ?? 0,
-    mayLook: () => settings.preferences().sync === 'automatic',
-    async ask({ message, detail, answers }) {
-      const { response } = await box({ message, detail, buttons: answers, defaultId: 0, cancelId: 1 })
-      return response === 0
+  // The tray and the menu take as long as opening the stores: the page comes first, where people wait for it.
+  function openOutside(): void {
+    outside = createOutside({
+      ledger,
+      settings,
+      engine,
+      window,
+      newCase: () => command('new_case'),
+      quit,
+      log,
+    })
+    if (isOpen) outside.begin()
+    const updates = openUpdates({
+      file:
+        (developing && process.env.SATCHEL_UPDATE_CONFIG) ||
+        path.join(process.resourcesPath, 'app-update.yml'),
+      developing,
+      sending: () => ledger.counts().sending ?? 0,
+      mayLook: () => settings.preferences().sync === 'automatic',
+      async ask({ message, detail, answers }) {
+        const { response } = await box({ message, detail, buttons: answers, defaultId: 0, cancelId: 1 })
+        return response === 0
+      },
+      tell,
+      hint({ title, body }, open) {
+        if (Notification.isSupported()) new Notification({ title, body }).on('click', open).show()
+      },
+      wait: ms => new Promise(resolve => setTimeout(resolve, ms)),
+      log,
+    })
+    const checkForUpdates = updates === null ? null : () => void updates.check()
+    setMenu({
+      command,
+      quit,
+      checkRecord: () => void recordCheck.full(),
+      checkForUpdates,
+      showNotices: () => void showNotices(built, tell),
+      developing,
+    })
+    // It keeps a processor busy, which the page needs until it has drawn its list.
+    if (!stores.checked) setTimeout(() => void recordCheck.quick(), checkAfterMs)
+  }
+  const startsHidden = app.commandLine.hasSwitch('hidden')
+  if (startsHidden) openOutside()
+  else window.onceDrawn(openOutside)
+  window.settle({
+    icon: appIcon(),
+    bounds: settings.bounds(),
+    saveBounds: bounds => {
+      try {
+        settings.saveBounds(bounds)
+      } catch (error) {
+        log.error('the place of the window could not be saved', error)
+      }
     },
-    tell,
-    hint({ title, body }, open) {
-      if (Notification.isSupported()) new Notification({ title, body }).on('click', open).show()
-    },
-    wait: ms => new Promise(resolve => setTimeout(resolve, ms)),
-    log,
+    staysWhenClosed: () => !quitting.begun() && undelivered() > 0,
+    canHide: () => outside?.hasTray() ?? true,
+    startsHidden,
   })
-  const checkForUpdates = updates === null ? null : () => void updates.check()
-  setMenu({
-    command,
-    quit,
-    checkRecord: () => void recordCheck.full(),
-    checkForUpdates,
-    showNotices: () => void showNotices(tell),
-    developing,
-  })
+
   events.listen(event => {
     window.tell(event)
-    outside.look()
+    outside?.look()
     if (event.kind === 'ledger_changed') search.follow()
   })
   search.follow()
@@ -371,6 +318,7 @@ function provision(stores: Stores): void {
 
 /** Opens what Satchel contains of the work of others (npm run notices); says where it is if nothing here shows text. */
 async function showNotices(
+  built: string,
   tell: (words: { message: string; detail: string }) => Promise<void>,
 ): Promise<void> {
   const folder = developing ? built : process.resourcesPath
@@ -380,10 +328,10 @@ async function showNotices(
     await tell({ message: 'The notices could not be opened', detail: `They are in ${file}.` })
 }
 
-function startPractice(settings: Settings, log: Log, onChange: () => void): Practice {
+function startPractice(settings: Settings, built: string, log: Log, onChange: () => void): Practice {
   return createPractice({
     fork: () =>
-      utilityProcess.fork(path.join(import.meta.dirname, 'practice-server.js'), [], {
+      utilityProcess.fork(path.join(built, 'main', 'practice-server.js'), [], {
         serviceName: 'Satchel practice server',
         stdio: developing ? 'inherit' : 'ignore',
       }),

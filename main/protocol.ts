@@ -20,10 +20,21 @@ export type PageSource = {
   devServer: string | null
   /** Fetches from the dev server. */
   fetch: (url: string) => Promise<Response>
+  /** Called when the built page has been given every file that it names. */
+  onWhole: () => void
 }
 
+/** One answer to the page; not a `Response`, whose first use loads all of Node's own HTTP client, for 50 ms. */
+export type PageAnswer = { status: number; headers: Record<string, string>; body: Buffer }
+
 /** Answers requests for `app://satchel/…`: the built page's files, or the dev server's under the same origin. */
-export function servePage({ folder, devServer, fetch }: PageSource): (request: Request) => Promise<Response> {
+export function servePage({
+  folder,
+  devServer,
+  fetch,
+  onWhole,
+}: PageSource): (request: { url: string; method: string }) => Promise<PageAnswer> {
+  let missing = new Set<string>()
   return async request => {
     const url = new URL(request.url)
     if (url.protocol !== `${pageScheme}:` || url.host !== pageHost) return refuse(404)
@@ -35,8 +46,14 @@ export function servePage({ folder, devServer, fetch }: PageSource): (request: R
     try {
       const content = await readFile(file)
       const type = contentTypes.get(path.extname(file).toLowerCase()) ?? 'application/octet-stream'
-      const body = type === html ? content.toString('utf8').replaceAll(noncePlaceholder, nonce) : content
-      return new Response(body, { headers: headersFor(type, nonce, null) })
+      const headers = headersFor(type, nonce, null)
+      if (type !== html) {
+        if (missing.delete(url.pathname) && missing.size === 0) onWhole()
+        return { status: 200, headers, body: content }
+      }
+      const page = content.toString('utf8')
+      missing = new Set([...page.matchAll(/(?:src|href)="\.(\/[^"]+)"/g)].flatMap(([, named]) => named ?? []))
+      return { status: 200, headers, body: Buffer.from(page.replaceAll(noncePlaceholder, nonce)) }
     } catch {
       return refuse(404)
     }
@@ -81,20 +98,21 @@ async function fromDevServer(
   devServer: string,
   fetch: PageSource['fetch'],
   nonce: string,
-): Promise<Response> {
+): Promise<PageAnswer> {
   const there = new URL(url.pathname + url.search, devServer).href
   const answer = await fetch(there)
   const type = answer.headers.get('content-type') ?? 'application/octet-stream'
+  const { status } = answer
   const headers = headersFor(type, nonce, devServer)
   // Vite's client looks for its socket where it was loaded from.
   if (url.pathname === '/@vite/client') {
     const client = (await answer.text()).replaceAll('import.meta.url', JSON.stringify(there))
-    return new Response(client, { status: answer.status, headers })
+    return { status, headers, body: Buffer.from(client) }
   }
-  if (!type.startsWith('text/html')) return new Response(answer.body, { status: answer.status, headers })
+  if (!type.startsWith('text/html')) return { status, headers, body: Buffer.from(await answer.arrayBuffer()) }
   const page = (await answer.text()).replaceAll(noncePlaceholder, nonce)
   const marked = page.replace(/<script(?![^>]*\bnonce=)/g, `<script nonce="${nonce}"`)
-  return new Response(marked, { status: answer.status, headers })
+  return { status, headers, body: Buffer.from(marked) }
 }
 
 function headersFor(type: string, nonce: string, devServer: string | null): Record<string, string> {
@@ -107,8 +125,8 @@ function headersFor(type: string, nonce: string, devServer: string | null): Reco
   }
 }
 
-function refuse(status: number): Response {
-  return new Response(null, { status, headers: { 'x-content-type-options': 'nosniff' } })
+function refuse(status: number): PageAnswer {
+  return { status, headers: { 'x-content-type-options': 'nosniff' }, body: Buffer.alloc(0) }
 }
 
 const html = 'text/html; charset=utf-8'

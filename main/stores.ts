@@ -2,23 +2,14 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { hostname, userInfo } from 'node:os'
 import path from 'node:path'
-import { app, safeStorage } from 'electron'
+import { safeStorage } from 'electron'
 import ElectronStore from 'electron-store'
 import { type Ledger, openLedger } from './ledger/ledger.ts'
+import { inUserData, ledgerFile } from './places.ts'
 import type { ImportWorld } from './provisioning.ts'
 import { openSettings, type Settings } from './settings.ts'
 import type { Surroundings } from './surroundings.ts'
 import { openVault, type Vault } from './vault.ts'
-
-/** A path in Satchel's data folder. */
-export function inUserData(...names: string[]): string {
-  return path.join(app.getPath('userData'), ...names)
-}
-
-/** The ledger's file. */
-export const ledgerFile = () => inUserData('ledger.sqlite')
-/** The log of the main process. */
-export const logFile = () => inUserData('logs', 'main.log')
 
 /** Everything that main keeps on disk. */
 export type Stores = { ledger: Ledger; settings: Settings; vault: Vault; notices: string[]; checked: boolean }

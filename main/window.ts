@@ -8,11 +8,14 @@ import {
   type WebContents,
   type WebFrameMain,
 } from 'electron'
-import { eventChannel, type RendererEvent } from '../shared/ipc.ts'
+import type { eventChannel, RendererEvent } from '../shared/ipc.ts'
 import type { Log } from './log.ts'
 import { showEditMenu } from './menu.ts'
 import { pageOrigin, pageUrl } from './protocol.ts'
 import type { WindowBounds } from './settings.ts'
+
+// Types only: the window opens before the contract's module is loaded.
+const event: typeof eventChannel = 'satchel:event'
 
 const smallest = { width: 720, height: 480 }
 const usual = { width: 1280, height: 800 }
@@ -20,6 +23,12 @@ const usual = { width: 1280, height: 800 }
 export type WindowWorld = {
   /** The built preload script. */
   preload: string
+  developing: boolean
+  log: Log
+}
+
+/** What the window needs before it is shown, known once the settings are read. */
+export type Settled = {
   icon: NativeImage
   bounds: WindowBounds | null
   saveBounds: (bounds: WindowBounds) => void
@@ -29,14 +38,18 @@ export type WindowWorld = {
   canHide: () => boolean
   /** True where nobody asked to see the window yet: Satchel was started at login. */
   startsHidden: boolean
-  developing: boolean
-  log: Log
 }
 
 /** Satchel's one window. */
 export type AppWindow = {
+  /** Puts the window in its place and lets it be shown, once its page has something to show. */
+  settle(settled: Settled): void
   /** Brings the window to the front, wherever it is. */
   show(): void
+  /** Resolves once the page has what it begins with, or could not be loaded. */
+  begun: Promise<void>
+  /** Calls `act` once, when the window's page has something to show or could not be loaded; at once where that is past. */
+  onceDrawn(act: () => void): void
   /** Tells the page something; a page that is not there reads it from storage when it comes back. */
   tell(event: RendererEvent): void
   /** True for the main frame of this window while it shows Satchel's own page. */
@@ -44,21 +57,15 @@ export type AppWindow = {
   browserWindow: BrowserWindow
 }
 
-/** Opens the window and loads the page; it is shown once the page has something to show. */
+/** Opens the window, unseen, and loads the page; `settle` lets it be shown. */
 export function openWindow(world: WindowWorld): AppWindow {
   const { log } = world
-  const bounds = visibleBounds(
-    world.bounds,
-    screen.getAllDisplays().map(display => display.workArea),
-  )
   const window = new BrowserWindow({
-    ...(bounds ?? usual),
+    ...usual,
     minWidth: smallest.width,
     minHeight: smallest.height,
     show: false,
     title: 'Satchel',
-    icon: world.icon,
-    backgroundColor: nativeTheme.shouldUseDarkColors ? '#1a1b1e' : '#ffffff',
     webPreferences: {
       preload: world.preload,
       contextIsolation: true,
@@ -73,34 +80,58 @@ export function openWindow(world: WindowWorld): AppWindow {
     },
   })
   const { webContents } = window
-  if (world.bounds?.maximized) window.maximize()
 
+  let settled: Settled | null = null
+  let drawn = false
+  /** Somebody asked to see the window, or it was shown by itself. */
   let shown = false
+  const waiting: (() => void)[] = []
+
   function show(): void {
     shown = true
+    if (settled === null) return
     if (window.isMinimized()) window.restore()
     window.show()
     window.focus()
   }
-  window.once('ready-to-show', () => {
+  function reveal(): void {
+    if (settled === null || !drawn) return
+    for (const act of waiting.splice(0)) setImmediate(act)
     if (shown) return
-    if (!world.startsHidden) show()
-    else if (!world.canHide()) window.minimize()
-  })
+    if (!settled.startsHidden) show()
+    else if (!settled.canHide()) window.minimize()
+  }
+  function onDrawn(): void {
+    drawn = true
+    reveal()
+  }
+  window.once('ready-to-show', onDrawn)
   webContents.on('did-fail-load', (_event, code, _description, _url, isMainFrame) => {
     if (!isMainFrame) return
     log.warn('the page could not be loaded', { code })
+    onDrawn()
     if (!shown) show()
   })
+  function settle(now: Settled): void {
+    settled = now
+    const areas = screen.getAllDisplays().map(display => display.workArea)
+    const bounds = visibleBounds(now.bounds, areas)
+    if (bounds !== null) window.setBounds(bounds)
+    if (process.platform !== 'darwin') window.setIcon(now.icon)
+    window.setBackgroundColor(nativeTheme.shouldUseDarkColors ? '#1a1b1e' : '#ffffff')
+    if (now.bounds?.maximized) window.maximize()
+    rememberBounds(window, now.saveBounds)
+    window.on('close', event => {
+      if (!now.staysWhenClosed()) return
+      event.preventDefault()
+      if (now.canHide()) hide(window)
+      else window.minimize()
+    })
+    if (shown) show()
+    reveal()
+  }
 
-  rememberBounds(window, world.saveBounds)
   reloadAfterCrash(webContents, log)
-  window.on('close', event => {
-    if (!world.staysWhenClosed()) return
-    event.preventDefault()
-    if (world.canHide()) hide(window)
-    else window.minimize()
-  })
   // A page must not be able to keep Satchel from ending.
   webContents.on('will-prevent-unload', event => event.preventDefault())
   webContents.on('context-menu', (_event, { editFlags, isEditable, selectionText }) =>
@@ -108,12 +139,24 @@ export function openWindow(world: WindowWorld): AppWindow {
   )
   window.on('unresponsive', () => log.warn('the page does not respond'))
 
+  const begun = new Promise<void>(resolve => {
+    webContents.once('dom-ready', () => resolve())
+    webContents.once('did-fail-load', () => resolve())
+    webContents.once('render-process-gone', () => resolve())
+    window.once('closed', () => resolve())
+  })
   // A failure is told by did-fail-load.
   webContents.loadURL(pageUrl).catch(() => {})
   return {
+    settle,
     show,
-    tell(event) {
-      if (!window.isDestroyed() && !webContents.isCrashed()) webContents.send(eventChannel, event)
+    begun,
+    onceDrawn(act) {
+      waiting.push(act)
+      reveal()
+    },
+    tell(told) {
+      if (!window.isDestroyed() && !webContents.isCrashed()) webContents.send(event, told)
     },
     owns: frame =>
       frame !== null &&

@@ -1,38 +1,10 @@
-import '@mantine/core/styles.layer.css'
-import './components/tokens.css'
-import { MantineProvider } from '@mantine/core'
-import { StrictMode } from 'react'
-import { createRoot } from 'react-dom/client'
-import { Desk } from './cases/desk.tsx'
-import { recallView, rememberView } from './cases/remembered-view.ts'
-import { ErrorBoundary } from './components/error-boundary.tsx'
-import { theme, tokenVariables } from './components/theme.ts'
-import { startOutbox } from './outbox/outbox.ts'
+import { outbox, startOutbox } from './outbox/outbox.ts'
 
-const root = document.getElementById('root')
-if (root === null) throw new Error('index.html has no element with the id root')
+/** How long the screens wait for the comparison of the stores at most, in ms. */
+const patienceMs = 150
 
-// main puts a fresh nonce into the page with each load; styles made at run time need it (Content-Security-Policy).
-const nonce = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? ''
-
+// Nothing is sent before the two stores have been compared, and that needs no screen. Loading and drawing one would hold up the comparison
+// by as long as that takes, so it comes after it, but never waits long for it.
 startOutbox()
-
-const place = createRoot(root)
-// The list is drawn once, where it was, rather than twice.
-await recallView()
-rememberView()
-
-place.render(
-  <StrictMode>
-    <MantineProvider
-      theme={theme}
-      cssVariablesResolver={tokenVariables}
-      defaultColorScheme="auto"
-      getStyleNonce={() => nonce}
-    >
-      <ErrorBoundary>
-        <Desk />
-      </ErrorBoundary>
-    </MantineProvider>
-  </StrictMode>,
-)
+await Promise.race([outbox.begun, new Promise(resolve => setTimeout(resolve, patienceMs))])
+await import('./screens.tsx')

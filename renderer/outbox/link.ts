@@ -55,6 +55,10 @@ export function createLink(store: Store, world: World, board: StatusBoard) {
   /** True once it is known that what was opened lacks nothing that the ledger has. */
   let isWhole = false
   let firstComparison: Promise<unknown> = Promise.resolve()
+  let isBegun = () => {}
+  const begun = new Promise<void>(resolve => {
+    isBegun = resolve
+  })
 
   /** Opens the store where it is closed. Throws what the database throws. */
   async function open(): Promise<void> {
@@ -119,6 +123,7 @@ export function createLink(store: Store, world: World, board: StatusBoard) {
     while (!signal.aborted) {
       const outcome = await attempt(round, signal)
       comparisonEnded()
+      isBegun()
       if (signal.aborted) break
       failures = outcome.ok ? 0 : failures + 1
       if (outcome.ok) {
@@ -133,10 +138,12 @@ export function createLink(store: Store, world: World, board: StatusBoard) {
     strict.on('close').unsubscribe(bell.ring)
 
     async function round(): Promise<Result<null>> {
+      // Asked before the store is open, which takes main as long as this page: the outbox only ever moves on towards what main says.
+      const counted = verified ? null : ask('caseCounts', null)
       await open()
-      if (!verified) {
+      if (counted !== null) {
         // Counting 100,000 rows takes longer than all else at start; where both stores count the same, nothing is left to count.
-        verifiedByLedger = (await comparedCounts()) === 'agree'
+        verifiedByLedger = (await comparedCounts(counted)) === 'agree'
         if (!verifiedByLedger && !(await countsLookRight(strict))) await correctCounts()
         verified = true
       }
@@ -151,8 +158,10 @@ export function createLink(store: Store, world: World, board: StatusBoard) {
     }
 
     // They can be told apart only where the outbox has read everything that the ledger has.
-    async function comparedCounts(): Promise<'agree' | 'differ' | 'unknown'> {
-      const reply = await ask('caseCounts', null)
+    async function comparedCounts(
+      counted = ask('caseCounts', null),
+    ): Promise<'agree' | 'differ' | 'unknown'> {
+      const reply = await counted
       if (!reply.ok) return 'unknown'
       const [position, counts, fewLookRight] = await strict.transaction(
         'r',
@@ -216,6 +225,7 @@ export function createLink(store: Store, world: World, board: StatusBoard) {
       // stores must not look as if they were in step.
       if (agreement.everything) await beginAt(agreement.start)
       agreement.announced = true
+      isBegun()
       const { behind, refilled } = agreement
       if (refilled > 0 && behind !== null) board.note({ kind: 'ledger_refilled', cases: refilled, behind })
       return ok(null)
@@ -316,6 +326,8 @@ export function createLink(store: Store, world: World, board: StatusBoard) {
   return {
     open,
     run,
+    /** Resolves once main has heard that the stores were compared, or the first try at that has ended. */
+    begun,
     knowsLedger,
     ask: answerInTime,
     offer: pushing.offer,

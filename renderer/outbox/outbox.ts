@@ -108,6 +108,7 @@ export function createOutbox(store: Store, world: World) {
     store,
     board,
     start,
+    begun: link.begun,
     queueCase,
     /** Opens the store, so that it can be read; a failure is on the board. */
     async open(): Promise<void> {

@@ -63,7 +63,10 @@ export function startElectron(
         try {
           const port = Number(/DevTools listening on ws:\/\/127\.0\.0\.1:(\d+)/.exec(said)?.[1])
           if (!(port > 0)) throw new Error('it does not listen yet')
-          return await connectToPage(port, { name: 'said', hear: () => {} })
+          const page = await connectToPage(port, { name: 'said', hear: () => {} })
+          if ((await page.evaluate('location.href')) !== 'about:blank') return page
+          page.close()
+          throw new Error('its page does not load yet')
         } catch (error) {
           if (child.exitCode !== null) throw new Error(`Electron has ended: ${said.slice(-1000)}`)
           if (Date.now() - startedAt > patienceMs) throw error

@@ -79,13 +79,16 @@ describe('the window', () => {
 
   test('its place is remembered', async () => {
     const folder = aDataFolder()
+    const drawn = () => satchel.page.getByRole('button', { name: 'New case', exact: true }).waitFor()
     let satchel = await openSatchel(folder)
+    await drawn()
     await satchel.app.evaluate(({ BrowserWindow }) =>
       BrowserWindow.getAllWindows()[0]?.setBounds({ x: 40, y: 30, width: 1010, height: 650 }),
     )
     await eventually(() => expect(readFileSync(join(folder, 'settings.json'), 'utf8')).toContain('1010'))
     await satchel.kill()
     satchel = await openSatchel(folder)
+    await drawn()
     const bounds = await satchel.app.evaluate(({ BrowserWindow }) =>
       BrowserWindow.getAllWindows()[0]?.getBounds(),
     )

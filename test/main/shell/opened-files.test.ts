@@ -2,7 +2,8 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { filesToOpen, type OpeningWorld, openFile, openInTurn } from '../../../main/opened-files.ts'
+import { filesToOpen, openInTurn } from '../../../main/files-in-turn.ts'
+import { type OpeningWorld, openFile } from '../../../main/opened-files.ts'
 import type { Destination } from '../../../shared/destination.ts'
 
 function anEntry(part: Record<string, unknown> = {}) {

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { contentSecurityPolicy, fileFor, servePage } from '../../../main/protocol.ts'
+import { contentSecurityPolicy, fileFor, type PageAnswer, servePage } from '../../../main/protocol.ts'
 
 function aPage() {
   const top = mkdtempSync(path.join(tmpdir(), 'satchel-page-'))
@@ -17,8 +17,17 @@ function aPage() {
   )
   writeFileSync(path.join(folder, 'assets', 'index.js'), '__CSP_NONCE__')
   writeFileSync(path.join(folder, 'assets', 'font.woff2'), Buffer.from([0, 255, 1]))
-  const serve = servePage({ folder, devServer: null, fetch: () => expect.unreachable() })
-  return (url: string, init?: RequestInit) => serve(new Request(url, init))
+  const serve = servePage({
+    folder,
+    devServer: null,
+    fetch: () => expect.unreachable(),
+    onWhole: () => {},
+  })
+  return async (url: string, method = 'GET') => asResponse(await serve({ url, method }))
+}
+
+function asResponse({ status, headers, body }: PageAnswer): Response {
+  return new Response(new Uint8Array(body), { status, headers })
 }
 
 function nonceOf(answer: Response): string | undefined {
@@ -71,8 +80,28 @@ describe('the page', () => {
   })
 
   it('is only ever read', async () => {
-    expect((await aPage()('app://satchel/', { method: 'POST', body: 'x' })).status).toBe(405)
+    expect((await aPage()('app://satchel/', 'POST')).status).toBe(405)
   })
+})
+
+it('main hears when the page has every file that it names, and not before', async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'satchel-page-'))
+  writeFileSync(path.join(folder, 'index.html'), '<script src="./a.js"></script><link href="./b.js">')
+  for (const name of ['a.js', 'b.js', 'c.js']) writeFileSync(path.join(folder, name), '')
+  let told = 0
+  const serve = servePage({
+    folder,
+    devServer: null,
+    fetch: () => expect.unreachable(),
+    onWhole: () => {
+      told += 1
+    },
+  })
+  for (const name of ['', 'a.js', 'c.js', 'a.js'])
+    await serve({ url: `app://satchel/${name}`, method: 'GET' })
+  expect(told).toBe(0)
+  await serve({ url: 'app://satchel/b.js', method: 'GET' })
+  expect(told).toBe(1)
 })
 
 it('no path, however it is written, leaves the folder', () => {
@@ -118,8 +147,9 @@ describe('while developing', () => {
           headers: { 'content-type': 'text/html' },
         })
       },
+      onWhole: () => {},
     })
-    const answer = await serve(new Request('app://satchel/index.html?t=1'))
+    const answer = asResponse(await serve({ url: 'app://satchel/index.html?t=1', method: 'GET' }))
     const nonce = nonceOf(answer)
     expect(asked).toEqual(['http://localhost:5173/index.html?t=1'])
     expect(await answer.text()).toBe(
