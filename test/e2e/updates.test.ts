@@ -57,6 +57,8 @@ async function openAppImage(address: string, args: (folder: string) => string[] 
   const cache = join(folder, 'cache')
   const env = { SATCHEL_UPDATE_CONFIG: config, APPIMAGE: appImage, XDG_CACHE_HOME: cache }
   const satchel = await openSatchel(join(folder, 'data'), args(folder), env)
+  // The menu comes with the first screen.
+  await satchel.page.getByRole('button', { name: 'New case', exact: true }).waitFor()
   const wasRun = join(folder, 'was-run')
   return {
     ...satchel,
@@ -84,8 +86,7 @@ describe.runIf(process.platform === 'linux')('updates', () => {
   })
 
   test('are off where their place is neither https nor this computer', async () => {
-    const { app, page, log } = await openAppImage('http://updates.example.org')
-    await page.getByRole('button', { name: 'New case', exact: true }).waitFor()
+    const { app, log } = await openAppImage('http://updates.example.org')
     expect(await checkForUpdates(app)).toBe(false)
     expect(log()).toContain('updates are off')
   })
