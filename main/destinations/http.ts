@@ -134,9 +134,9 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
-    if (this.#late !== null) return controller.abort(this.#late)
+    this.begun = this.#late === null
     this.#controller = controller
-    this.begun = true
+    if (this.#late !== null) controller.abort(this.#late)
   }
 
   onResponseStart(_: Dispatcher.DispatchController, status: number, headers: Headers): void {

@@ -49,10 +49,10 @@ export function createSession(options: TracecatOptions): Session {
   let jarOrigin = originOf(options.baseUrl())
   let clockOffset = 0
 
-  async function cookieFor(url: string): Promise<Record<string, string>> {
+  function cookieFor(url: string): Record<string, string> {
     const origin = originOf(url)
     jarOrigin ??= origin
-    const cookie = origin === jarOrigin ? await jar.getCookieString(url) : ''
+    const cookie = origin === jarOrigin ? jar.getCookieStringSync(url) : ''
     return cookie === '' ? {} : { cookie }
   }
 
@@ -72,7 +72,7 @@ export function createSession(options: TracecatOptions): Session {
     const credentials = options.credentials()
     const key = keyOf(credentials)
     // A cookie would win over the key (server-apis.md, A3.7).
-    if (credentials === null || key === null) return send(await cookieFor(url))
+    if (credentials === null || key === null) return send(cookieFor(url))
     const refusal = (answer: Answer): Problem | null =>
       answer.status === 401 || isUnknownKey(path, answer)
         ? problem('key_refused', outcomes.describe(answer))

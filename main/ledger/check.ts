@@ -5,7 +5,7 @@ import { pageLimit } from '../../shared/ipc.ts'
 import { firstBrokenStored, type StoredEntry, sha256 } from './custody.ts'
 import { isDamage } from './database.ts'
 import { type Count, unreadableIn } from './rows.ts'
-import { prepareValue } from './schema.ts'
+import { casesAndContents, prepareValue } from './schema.ts'
 
 /** How thoroughly a ledger is checked: the file's structure, or all of it and every case's record too. */
 export const checkRequestSchema = z.object({ file: z.string(), depth: z.enum(['quick', 'full']) })
@@ -33,8 +33,9 @@ const namedLimit = 5
 type CheckedCase = {
   id: string
   reference: string
-  /** Null where the case was deleted: its record is there still. */
+  /** Null where it is lost, or the case was deleted. */
   content: string | null
+  /** Null where the case was deleted: its record is there still. */
   content_hash: string | null
   custody_n: number
   custody_hash: string
@@ -67,7 +68,7 @@ function readAll(db: Database.Database, depth: CheckRequest['depth']): CheckResu
   const found = { cases: 0, entries: 0, brokenRecords: 0, brokenContents: 0, named: [] as string[] }
   if (depth === 'full') {
     const page = db.prepare(`
-      SELECT id, reference, content, content_hash, custody_n, custody_hash FROM cases WHERE id > ?1
+      SELECT id, reference, content, content_hash, custody_n, custody_hash FROM ${casesAndContents} WHERE id > ?1
       UNION ALL
       SELECT id, reference, NULL, NULL, custody_n, custody_hash FROM receipts WHERE id > ?1
       ORDER BY id LIMIT ?2`)
@@ -84,11 +85,12 @@ function readAll(db: Database.Database, depth: CheckRequest['depth']): CheckResu
       // A page to a transaction: a longer one would keep the write-ahead log from being taken in.
       const rows = readPage(after)
       for (const { one, entries } of rows) {
-        if (one.content !== null) found.cases += 1
+        if (one.content_hash !== null) found.cases += 1
         found.entries += entries.length
         const end = { n: one.custody_n, hash: one.custody_hash }
         const recordBroken = firstBrokenStored(one.id, entries, end) !== null
-        const contentBroken = one.content !== null && sha256(one.content) !== one.content_hash
+        const hash = one.content === null ? null : sha256(one.content)
+        const contentBroken = hash !== one.content_hash
         if (recordBroken) found.brokenRecords += 1
         if (contentBroken) found.brokenContents += 1
         if ((recordBroken || contentBroken) && found.named.length < namedLimit)

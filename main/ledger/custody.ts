@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { type CustodyEntry, type CustodyEvent, custodyEventSchema } from '../../shared/custody.ts'
 
 /** SHA-256 of a text, in hexadecimal. */
 export function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex')
+  return hash('sha256', text, 'hex')
 }
 
 /** The event as it is hashed and stored: its own fields, in the schema's order. */

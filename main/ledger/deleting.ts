@@ -36,6 +36,7 @@ export function createDeleting(db: Database.Database, within: Within) {
   const insert = db.prepare(`
     INSERT INTO receipts (id, reference, receipt, custody_n, custody_hash, seq) VALUES (?, ?, ?, ?, ?, ?)`)
   const remove = db.prepare('DELETE FROM cases WHERE id = ?')
+  const removeContent = db.prepare('DELETE FROM contents WHERE case_id = ?')
   const known = prepareValue(db, 'SELECT 1 FROM receipts WHERE id = ?')
   const exported = prepareValue(
     db,
@@ -73,6 +74,7 @@ export function createDeleting(db: Database.Database, within: Within) {
     within.addEntry(caseId, actor, { kind: 'deleted', by, contentHash: identity.content_hash }, at)
     const ended = within.identity(caseId) ?? identity
     remove.run(caseId)
+    removeContent.run(caseId)
     within.uncount(identity.destination_id, identity.state)
     within.endWatch(caseId)
     return ended

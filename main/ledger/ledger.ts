@@ -342,12 +342,12 @@ function ledgerOver(db: Database.Database, mark: MarkFile, world: World) {
       severityRank[entry.case.severity],
       new Date(entry.case.writtenAt).toISOString(),
       at,
-      content,
       contentHash,
       delivery.state.name,
       JSON.stringify(delivery),
       seq,
     )
+    sql.insertContent.run(id, content)
     count(entry.case.destinationId, delivery.state.name, 1)
     const { author, device } = entry.case
     addEntry(

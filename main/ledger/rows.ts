@@ -4,12 +4,12 @@ import { deliverySchema } from '../../shared/delivery.ts'
 import { type DraftChange, type LedgerRow, pageLimit } from '../../shared/ipc.ts'
 import { type Receipt, receiptSchema } from '../../shared/receipt.ts'
 import { sha256 } from './custody.ts'
-import { prepareValue } from './schema.ts'
+import { casesAndContents, prepareValue } from './schema.ts'
 
 /** A case as its row in the database is. */
 export type StoredRow = {
   seq: number
-  content: string
+  content: string | null
   content_hash: string
   delivery: string
   saved_at: string
@@ -53,7 +53,7 @@ export function parseReceipt(stored: StoredReceipt): { seq: number; receipt: Rec
  */
 export function parseRow(stored: StoredRow): LedgerRow | null {
   try {
-    if (sha256(stored.content) !== stored.content_hash) return null
+    if (stored.content === null || sha256(stored.content) !== stored.content_hash) return null
     return {
       seq: stored.seq,
       case: caseSchema.parse(JSON.parse(stored.content)),
@@ -81,10 +81,12 @@ export function unreadableIn(db: Database.Database): string | null {
      UNION ALL SELECT 'draft ' || id FROM drafts WHERE draft IS NOT NULL AND NOT json_valid(draft)`,
   )()
   if (broken !== undefined) return `${broken} cannot be read`
-  const page = db.prepare('SELECT id, content, content_hash FROM cases WHERE id > ? ORDER BY id LIMIT ?')
+  const page = db.prepare(
+    `SELECT id, content, content_hash FROM ${casesAndContents} WHERE id > ? ORDER BY id LIMIT ?`,
+  )
   for (let after = ''; ; ) {
-    const rows = page.all(after, pageLimit) as { id: string; content: string; content_hash: string }[]
-    const other = rows.find(row => sha256(row.content) !== row.content_hash)
+    const rows = page.all(after, pageLimit) as { id: string; content: string | null; content_hash: string }[]
+    const other = rows.find(row => row.content === null || sha256(row.content) !== row.content_hash)
     if (other !== undefined) return `case ${other.id} is not what was queued`
     if (rows.length < pageLimit) return null
     after = rows.at(-1)?.id ?? ''

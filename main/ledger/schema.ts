@@ -81,7 +81,21 @@ const migrations: readonly ((db: Database.Database) => void)[] = [
       CREATE INDEX cases_by_arrival ON cases (changed_at) WHERE state = 'complete';
     `)
   },
+
+  /** What was written lies apart from how far it came: each step of a delivery rewrites the pages that it is on. */
+  function contents(db) {
+    db.exec(`
+      CREATE TABLE contents (case_id TEXT PRIMARY KEY, content TEXT NOT NULL) STRICT;
+      INSERT INTO contents (case_id, content) SELECT id, content FROM cases;
+      ALTER TABLE cases DROP COLUMN content;
+      DROP INDEX cases_by_urgency;
+      CREATE INDEX queued_by_urgency ON cases (destination_id, severity_rank, saved_at, id) WHERE state = 'queued';
+    `)
+  },
 ]
+
+/** Cases beside what was written in each; `content` is null where that is lost. */
+export const casesAndContents = 'cases LEFT JOIN contents ON contents.case_id = cases.id'
 
 /** Prepares a query whose one value is wanted: libsql's `pluck` works for `all`, but not for `get`. */
 export function prepareValue(db: Database.Database, sql: string): (...params: unknown[]) => unknown {

@@ -6,8 +6,8 @@ import type { World } from './world.ts'
 /** How long nothing is written after the ledger could not be, in ms. */
 export const storageRestMs = 5000
 
-/** Turns of the event loop, about ten microseconds each, for which an outcome waits for those of other calls that are on their way. */
-const gatheringTurns = 150
+/** Turns of the event loop, some microseconds each, for which an outcome waits for those of other calls that are on their way. */
+const gatheringTurns = 400
 
 type Entry = { step: Step; done: (result: Result<LedgerRow>) => void; waits: boolean }
 

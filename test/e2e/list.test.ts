@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import Database from 'libsql'
 import type { Page } from 'playwright'
 import { describe, test } from 'vitest'
+import { casesAndContents } from '../../main/ledger/schema.ts'
 import { aDataFolder, eventually, expect, openSatchel } from './satchel.ts'
 import { openSeeded } from './seeded.ts'
 
@@ -27,7 +28,9 @@ function ask<Row>(folder: string, sql: string): Row[] {
 }
 
 function casesWhere(folder: string, condition: string): number {
-  return ask<{ n: number }>(folder, `SELECT COUNT(*) AS n FROM cases WHERE ${condition}`)[0]?.n ?? -1
+  return (
+    ask<{ n: number }>(folder, `SELECT COUNT(*) AS n FROM ${casesAndContents} WHERE ${condition}`)[0]?.n ?? -1
+  )
 }
 
 const isHigh = "json_extract(content, '$.severity') = 'high'"
@@ -194,7 +197,7 @@ describe('the list', () => {
     const summaryAt = (offset: number, order: string) =>
       ask<{ summary: string }>(
         folder,
-        `SELECT json_extract(content, '$.summary') AS summary FROM cases ORDER BY ${order} LIMIT 1 OFFSET ${offset}`,
+        `SELECT json_extract(content, '$.summary') AS summary FROM ${casesAndContents} ORDER BY ${order} LIMIT 1 OFFSET ${offset}`,
       )[0]?.summary ?? '?'
     await list(page)
       .getByRole('listitem', { name: summaryAt(0, 'saved_at DESC') })
@@ -234,7 +237,8 @@ describe('the list', () => {
 
     const [needle] = ask<{ reference: string; summary: string }>(
       folder,
-      "SELECT reference, json_extract(content, '$.summary') AS summary FROM cases WHERE state = 'complete' ORDER BY saved_at LIMIT 1 OFFSET 4321",
+      `SELECT reference, json_extract(content, '$.summary') AS summary FROM ${casesAndContents}
+       WHERE state = 'complete' ORDER BY saved_at LIMIT 1 OFFSET 4321`,
     )
     await search(page).fill(needle?.reference ?? '')
     await countIs(page, '1 of 10,000')

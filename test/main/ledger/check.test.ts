@@ -44,12 +44,15 @@ describe('checking all of the record of cases', () => {
     expect(open(file).ledger.brokenEntry(row.case.id)).not.toBeNull()
   })
 
-  test('names a case whose content is not what was queued, and counts that do not match', () => {
+  test.each([
+    ['is not what was queued', "UPDATE contents SET content = replace(content, 'dock 4', 'dock 5')"],
+    ['is gone', 'DELETE FROM contents'],
+  ])('names a case whose content %s, and counts that do not match', (_, change) => {
     const file = aFile()
     const { ledger } = open(file)
     const row = aCaseThatIs(ledger, 'complete')
     ledger.close()
-    tamper(file, "UPDATE cases SET content = replace(content, 'dock 4', 'dock 5')")
+    tamper(file, change)
     tamper(file, 'UPDATE counts SET cases = cases + 1')
     expect(checkLedger({ file, depth: 'full' })).toMatchObject({
       brokenContents: 1,

@@ -60,7 +60,8 @@ describe('a ledger file that is damaged', () => {
   test.each([
     ['a delivery that is no more than zeros', "UPDATE cases SET delivery = '', state = ''"],
     ['a delivery of another state', "UPDATE cases SET state = 'complete'"],
-    ['content that nobody queued', "UPDATE cases SET content = replace(content, 'dock 4', 'dock 5')"],
+    ['content that nobody queued', "UPDATE contents SET content = replace(content, 'dock 4', 'dock 5')"],
+    ['content that is gone', 'DELETE FROM contents'],
     ['an entry that is cut short', 'UPDATE custody SET event = substr(event, 1, 10)'],
     ['a draft that is cut short', 'UPDATE drafts SET draft = substr(draft, 1, 10)'],
   ])(

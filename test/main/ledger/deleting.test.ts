@@ -56,7 +56,7 @@ describe('a deleted case', () => {
     const kept = JSON.stringify(query(file, 'SELECT * FROM receipts'))
     for (const word of [written.summary, written.description, written.author])
       expect(kept).not.toContain(word)
-    expect(query(file, 'SELECT * FROM cases')).toEqual([])
+    expect([...query(file, 'SELECT * FROM cases'), ...query(file, 'SELECT * FROM contents')]).toEqual([])
   })
 
   test('keeps its custody record, which ends with who deleted it and can still be checked', () => {

@@ -608,15 +608,17 @@ describe('what is sent next', () => {
     expect(ledger.nextQueued('hq', hq, 1)).toEqual([good])
   })
 
-  test('never go out with other content than was queued', () => {
+  test.each([
+    [
+      'with other content than was queued',
+      "UPDATE contents SET content = replace(content, 'dock 4', 'dock 5')",
+    ],
+    ['where their content is gone', 'DELETE FROM contents'],
+  ])('never go out %s', (_, change) => {
     const file = aFile()
     const { ledger } = open(file)
     const [changed, whole] = [aSecured(ledger, { severity: 'fatal' }), aSecured(ledger)]
-    tamper(
-      file,
-      `UPDATE cases SET content = replace(content, 'dock 4', 'dock 5') WHERE id = ?`,
-      changed.case.id,
-    )
+    tamper(file, `${change} WHERE case_id = ?`, changed.case.id)
     expect(ledger.nextQueued('hq', hq, 10)).toEqual([whole])
     expect(ledger.row(changed.case.id)).toBeNull()
   })
