@@ -65,11 +65,7 @@ async function begin(log: Log): Promise<void> {
   lockDown(app, session.defaultSession, log)
   const devServer = developing ? (process.env.ELECTRON_RENDERER_URL ?? null) : null
   const folder = path.join(built, 'renderer')
-  let onWhole = () => {}
-  const whole = new Promise<void>(resolve => {
-    onWhole = resolve
-  })
-  const serve = servePage({ folder, devServer, fetch: url => net.fetch(url), onWhole })
+  const serve = servePage({ folder, devServer, fetch: url => net.fetch(url) })
   // Not protocol.handle, which loads what Response needs and passes each file through main's event loop in pieces.
   protocol.registerBufferProtocol(pageScheme, (request, answer) => {
     serve(request).then(
@@ -78,7 +74,7 @@ async function begin(log: Log): Promise<void> {
     )
   })
   const window = openWindow({ preload: path.join(built, 'preload', 'preload.cjs'), developing, log })
-  const answerRequests = holdRequests(ipcMain, window.owns)
+  const requests = holdRequests(ipcMain, window.owns)
   let failed = false
   // A page that was never shown goes without a word, and must not end Satchel before people have read why.
   app.on('window-all-closed', () => failed || app.quit())
@@ -88,11 +84,12 @@ async function begin(log: Log): Promise<void> {
   })
   app.on('activate', window.show)
   try {
-    // Loading the rest keeps main busy, and until the page has its files it waits for main.
-    await Promise.race([whole, window.begun])
+    // Loading the rest keeps main busy, and until the page runs it waits for main at every step.
+    await Promise.race([requests.asked, window.begun])
     const { start } = await import('./main.ts')
     // Somebody may have ended Satchel meanwhile.
-    if (!window.browserWindow.isDestroyed()) start({ built, log, window, opened, answerRequests })
+    if (!window.browserWindow.isDestroyed())
+      start({ built, log, window, opened, answerRequests: requests.answer })
   } catch (error) {
     failed = true
     window.browserWindow.destroy()

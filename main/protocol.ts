@@ -20,8 +20,6 @@ export type PageSource = {
   devServer: string | null
   /** Fetches from the dev server. */
   fetch: (url: string) => Promise<Response>
-  /** Called when the built page has been given every file that it names. */
-  onWhole: () => void
 }
 
 /** One answer to the page; not a `Response`, whose first use loads all of Node's own HTTP client, for 50 ms. */
@@ -32,9 +30,7 @@ export function servePage({
   folder,
   devServer,
   fetch,
-  onWhole,
 }: PageSource): (request: { url: string; method: string }) => Promise<PageAnswer> {
-  let missing = new Set<string>()
   return async request => {
     const url = new URL(request.url)
     if (url.protocol !== `${pageScheme}:` || url.host !== pageHost) return refuse(404)
@@ -46,14 +42,8 @@ export function servePage({
     try {
       const content = await readFile(file)
       const type = contentTypes.get(path.extname(file).toLowerCase()) ?? 'application/octet-stream'
-      const headers = headersFor(type, nonce, null)
-      if (type !== html) {
-        if (missing.delete(url.pathname) && missing.size === 0) onWhole()
-        return { status: 200, headers, body: content }
-      }
-      const page = content.toString('utf8')
-      missing = new Set([...page.matchAll(/(?:src|href)="\.(\/[^"]+)"/g)].flatMap(([, named]) => named ?? []))
-      return { status: 200, headers, body: Buffer.from(page.replaceAll(noncePlaceholder, nonce)) }
+      const page = () => Buffer.from(content.toString('utf8').replaceAll(noncePlaceholder, nonce))
+      return { status: 200, headers: headersFor(type, nonce, null), body: type === html ? page() : content }
     } catch {
       return refuse(404)
     }

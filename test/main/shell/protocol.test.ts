@@ -17,12 +17,7 @@ function aPage() {
   )
   writeFileSync(path.join(folder, 'assets', 'index.js'), '__CSP_NONCE__')
   writeFileSync(path.join(folder, 'assets', 'font.woff2'), Buffer.from([0, 255, 1]))
-  const serve = servePage({
-    folder,
-    devServer: null,
-    fetch: () => expect.unreachable(),
-    onWhole: () => {},
-  })
+  const serve = servePage({ folder, devServer: null, fetch: () => expect.unreachable() })
   return async (url: string, method = 'GET') => asResponse(await serve({ url, method }))
 }
 
@@ -84,26 +79,6 @@ describe('the page', () => {
   })
 })
 
-it('main hears when the page has every file that it names, and not before', async () => {
-  const folder = mkdtempSync(path.join(tmpdir(), 'satchel-page-'))
-  writeFileSync(path.join(folder, 'index.html'), '<script src="./a.js"></script><link href="./b.js">')
-  for (const name of ['a.js', 'b.js', 'c.js']) writeFileSync(path.join(folder, name), '')
-  let told = 0
-  const serve = servePage({
-    folder,
-    devServer: null,
-    fetch: () => expect.unreachable(),
-    onWhole: () => {
-      told += 1
-    },
-  })
-  for (const name of ['', 'a.js', 'c.js', 'a.js'])
-    await serve({ url: `app://satchel/${name}`, method: 'GET' })
-  expect(told).toBe(0)
-  await serve({ url: 'app://satchel/b.js', method: 'GET' })
-  expect(told).toBe(1)
-})
-
 it('no path, however it is written, leaves the folder', () => {
   for (const text of [
     '/..',
@@ -147,7 +122,6 @@ describe('while developing', () => {
           headers: { 'content-type': 'text/html' },
         })
       },
-      onWhole: () => {},
     })
     const answer = asResponse(await serve({ url: 'app://satchel/index.html?t=1', method: 'GET' }))
     const nonce = nonceOf(answer)
