@@ -31,7 +31,7 @@ export async function measureCrashes(world: BenchWorld): Promise<Figure[]> {
         unit: 'cases',
         satchel: [satchel[what]],
         against: { what: peer.name, samples: [theirs[what]] },
-        target: null,
+        target: { most: 0 },
         durability,
       })
   }

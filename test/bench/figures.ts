@@ -26,9 +26,9 @@ export function percentileOf(samples: readonly number[], part: number): number {
   return sorted[Math.max(0, Math.ceil(sorted.length * part) - 1)] ?? Number.NaN
 }
 
-/** Satchel's median divided by that of what it is compared with; null where nothing is, or that is nothing. */
-export function ratioOf({ satchel, against }: Figure): number | null {
-  const other = against === null ? 0 : summaryOf(against.samples).median
+/** Satchel's median divided by that of what it is compared with; null where nothing is, that is nothing, or cases are counted. */
+export function ratioOf({ unit, satchel, against }: Figure): number | null {
+  const other = against === null || unit === 'cases' ? 0 : summaryOf(against.samples).median
   return other === 0 ? null : summaryOf(satchel).median / other
 }
 

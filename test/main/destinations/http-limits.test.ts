@@ -47,6 +47,24 @@ describe('what a call may cost', () => {
     })
   })
 
+  test('early hints are no answer yet', async () => {
+    const hints = 'HTTP/1.1 103 Early Hints\r\nlink: </style.css>\r\n\r\n'
+    answers(`${hints}${head}content-length: 4\r\n\r\nnull`)
+    expect(await http.call({ method: 'POST', url })).toMatchObject({
+      kind: 'answer',
+      status: 201,
+      json: null,
+    })
+    server.removeAllListeners('connection')
+    await http.close()
+    http = createHttp(2, limits)
+    answers(hints, true)
+    expect(await http.call({ method: 'POST', url })).toMatchObject({
+      sent: true,
+      why: { code: 'connection_lost' },
+    })
+  })
+
   test('an answer that never ends is not read to its end', async () => {
     server.on('connection', socket =>
       socket.once('data', () => {

@@ -120,6 +120,22 @@ test('plain http leaves this computer only where a person allowed it', async () 
   expect(proxy.asked).toEqual([{ target: 'tracecat.test:80', authorization: null }])
 })
 
+test('what has taken too long before it could leave does not leave any more', async () => {
+  const server = await aServer()
+  const proxy = await aProxy(server.port)
+  const callMs = 50
+  const proxyFor = async () => {
+    await new Promise(late => setTimeout(late, 3 * callMs))
+    return `PROXY ${proxy.host}`
+  }
+  const way = aWay({ proxyFor, plainHttp: true })
+  expect(await post('http://tracecat.test/cases', { ...way, limits: { callMs } })).toMatchObject(
+    notSent('connect_timeout'),
+  )
+  expect(proxy.asked).toHaveLength(1)
+  expect(server.seen).toEqual([])
+})
+
 describe('a proxy', () => {
   /** A server with a name that only the proxy finds, and the trust that it needs. */
   async function behindAProxy(given: Parameters<typeof startConnectProxy>[1] = {}) {
