@@ -87,9 +87,14 @@ export function startElectron(
   }
 }
 
-/** Waits until an expression in the page is true; throws after five minutes. */
-export async function untilTrue(page: Cdp, expression: string, everyMs = 100): Promise<void> {
-  const givenUp = Date.now() + patienceMs
+/** Waits until an expression in the page is true; throws after five minutes, or as long as is said. */
+export async function untilTrue(
+  page: Cdp,
+  expression: string,
+  everyMs = 100,
+  patientMs = patienceMs,
+): Promise<void> {
+  const givenUp = Date.now() + patientMs
   for (;;) {
     if ((await page.evaluate(expression)) === true) return
     if (Date.now() > givenUp) throw new Error(`waited in vain for ${expression}`)
