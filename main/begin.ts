@@ -8,8 +8,8 @@ import { logFile } from './places.ts'
 import { pageScheme, servePage } from './protocol.ts'
 import { lockDown, openWindow } from './window.ts'
 
-// What main starts with: the window, which begins to load its page. All else (main.ts) is loaded while Chromium starts the page's
-// process, so nothing that takes time to load may be imported here: neither zod nor what imports it.
+// What main starts with: the window, which begins to load its page. All else (main.ts) is loaded once that page runs, so nothing that
+// takes time to load may be imported here: neither zod nor what imports it.
 
 const developing = !app.isPackaged
 /** Chromium's net::ERR_FAILED: a dev server that is not there. */

@@ -58,6 +58,7 @@ const developing = !app.isPackaged
 const surroundings = surroundingsOf({ packaged: app.isPackaged, rehearsal: process.env.SATCHEL_REHEARSAL })
 const { clock, rate } = surroundings
 const { now } = clock
+
 /** What has begun before the rest of main is there (begin.ts). */
 export type Begun = {
   /** The folder that holds main/, preload/ and renderer/ as built. */
