@@ -20,10 +20,30 @@ function preloadScreens(): Plugin {
   }
 }
 
+/** What takes milliseconds to load at each start, for a part of a library that Satchel does not use. */
+const unused = [
+  { file: 'electron-log/src/node/transports/remote.js', loads: /require\('https?'\)/g },
+  { file: 'undici/lib/dispatcher/client-h2.js', loads: /require\('node:http2'\)/g },
+]
+
+/** Leaves that out. */
+function leaveOutUnused(): Plugin {
+  return {
+    name: 'leave-out-unused',
+    transform(code, id) {
+      const found = unused.find(({ file }) => id.endsWith(`/node_modules/${file}`))
+      if (found === undefined) return null
+      if (code.search(found.loads) === -1) this.error(`${found.file} loads something else now`)
+      // undici reads so much of HTTP/2 without using it.
+      return { code: code.replace(found.loads, '{ constants: {} }'), map: null }
+    },
+  }
+}
+
 // The floor is Electron 33 (Node 20.18, Chromium 130): development and tests also run on it.
 export default defineConfig({
   main: {
-    plugins: [pngImports()],
+    plugins: [pngImports(), leaveOutUnused()],
     build: {
       outDir: 'out/main',
       license,
@@ -34,7 +54,12 @@ export default defineConfig({
           'practice-server': 'main/practice-server/index.ts',
           'ledger-check': 'main/ledger/check-process.ts',
         },
-        output: { format: 'es' },
+        // CommonJS, because what V8 compiled of it can be kept (main/compiled.ts).
+        output: {
+          format: 'cjs',
+          entryFileNames: '[name].cjs',
+          chunkFileNames: 'chunks/[name]-[hash].cjs',
+        },
       },
     },
   },

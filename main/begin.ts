@@ -1,6 +1,7 @@
 import { accessSync, constants } from 'node:fs'
 import path from 'node:path'
 import { app, ipcMain, net, protocol, session } from 'electron'
+import { preferCompiled } from './compiled.ts'
 import { filesToOpen, openInTurn } from './files-in-turn.ts'
 import { holdRequests } from './held-requests.ts'
 import { type Log, openLog } from './log.ts'
@@ -16,6 +17,8 @@ const developing = !app.isPackaged
 const failedToLoad = -2
 /** The folder that holds main/, preload/ and renderer/ as built. */
 const built = path.dirname(import.meta.dirname)
+/** Where this Electron's V8 finds what it made of main beforehand (scripts/electron.mjs). */
+const compiled = path.join(built, 'compiled', process.versions.electron ?? '', process.arch)
 
 const opened = openInTurn()
 opened.add(filesToOpen(process.argv.slice(1), process.cwd()))
@@ -86,6 +89,7 @@ async function begin(log: Log): Promise<void> {
   try {
     // Loading the rest keeps main busy, and until the page runs it waits for main at every step.
     await Promise.race([requests.asked, window.begun])
+    preferCompiled(path.join(built, 'main', 'chunks'), compiled, log)
     const { start } = await import('./main.ts')
     // Somebody may have ended Satchel meanwhile.
     if (!window.browserWindow.isDestroyed())

@@ -1,3 +1,4 @@
+import '../shared/parsing.ts'
 import { randomBytes } from 'node:crypto'
 import path from 'node:path'
 import {
@@ -46,6 +47,9 @@ import type { AppWindow } from './window.ts'
 
 /** Time that calls under way have to end when Satchel quits, in ms. */
 const quitGraceMs = 3000
+
+/** How long after the first draw the tray and the menu are made, in ms: until then the page fills, and what is queued begins to leave. */
+const outsideAfterMs = 500
 
 /** How long after the first draw a ledger is checked that was too large to be checked before, in ms. */
 const checkAfterMs = 2000
@@ -122,7 +126,7 @@ export function start({ built, log, window, opened, answerRequests }: Begun): vo
   const recordCheck = createRecordCheck({
     file: ledgerFile(),
     fork: () =>
-      utilityProcess.fork(path.join(built, 'main', 'ledger-check.js'), [], {
+      utilityProcess.fork(path.join(built, 'main', 'ledger-check.cjs'), [], {
         serviceName: 'Satchel record check',
         stdio: developing ? 'inherit' : 'ignore',
       }),
@@ -206,7 +210,6 @@ export function start({ built, log, window, opened, answerRequests }: Begun): vo
   const tell = async (words: { message: string; detail: string }) => {
     await box({ type: 'info', ...words })
   }
-  // The tray and the menu take as long as opening the stores: the page comes first, where people wait for it.
   function openOutside(): void {
     outside = createOutside({
       ledger,
@@ -245,12 +248,13 @@ export function start({ built, log, window, opened, answerRequests }: Begun): vo
       showNotices: () => void showNotices(built, tell),
       developing,
     })
+    search.follow()
     // It keeps a processor busy, which the page needs until it has drawn its list.
     if (!stores.checked) setTimeout(() => void recordCheck.quick(), checkAfterMs)
   }
   const startsHidden = app.commandLine.hasSwitch('hidden')
   if (startsHidden) openOutside()
-  else window.onceDrawn(openOutside)
+  else window.onceDrawn(() => setTimeout(openOutside, outsideAfterMs))
   window.settle({
     icon: appIcon(),
     bounds: settings.bounds(),
@@ -262,7 +266,7 @@ export function start({ built, log, window, opened, answerRequests }: Begun): vo
       }
     },
     staysWhenClosed: () => !quitting.begun() && undelivered() > 0,
-    canHide: () => outside?.hasTray() ?? true,
+    canHide: () => outside?.hasTray() ?? false,
     startsHidden,
   })
 
@@ -271,7 +275,6 @@ export function start({ built, log, window, opened, answerRequests }: Begun): vo
     outside?.look()
     if (event.kind === 'ledger_changed') search.follow()
   })
-  search.follow()
   const stopHints = onNetworkHint(() => engine.tryNow(null))
   opened.begin(file =>
     openFile(file, {
@@ -332,7 +335,7 @@ async function showNotices(
 function startPractice(settings: Settings, built: string, log: Log, onChange: () => void): Practice {
   return createPractice({
     fork: () =>
-      utilityProcess.fork(path.join(built, 'main', 'practice-server.js'), [], {
+      utilityProcess.fork(path.join(built, 'main', 'practice-server.cjs'), [], {
         serviceName: 'Satchel practice server',
         stdio: developing ? 'inherit' : 'ignore',
       }),

@@ -23,3 +23,6 @@ const bridge: SatchelBridge = {
 }
 
 contextBridge.exposeInMainWorld('satchel', bridge)
+
+// Has Chromium open the outbox's files while the page is still loading; a failure meets the page when it opens the outbox itself.
+indexedDB.databases().catch(() => {})

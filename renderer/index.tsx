@@ -1,12 +1,11 @@
+import '../shared/parsing.ts'
 import { outbox, startOutbox } from './outbox/outbox.ts'
 
-/** How long the first drawing waits for the comparison of the stores at most, in ms. */
-const patienceMs = 150
+/** How long the screens wait for the comparison of the stores at most, in ms. */
+const patienceMs = 250
 
-// Nothing is sent before the two stores have been compared, and that needs no screen. The screens are loaded meanwhile, but drawing them
-// would hold up the comparison, so it comes after it, and never waits long for it.
+// Nothing is sent before the two stores have been compared, and that needs no screen: loading and drawing them would hold it up.
 startOutbox()
-await outbox.open()
-const { drawScreens } = await import('./screens.tsx')
 await Promise.race([outbox.begun, new Promise(resolve => setTimeout(resolve, patienceMs))])
+const { drawScreens } = await import('./screens.tsx')
 await drawScreens()

@@ -5,8 +5,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { cpus, loadavg, totalmem } from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
-import { electronArguments, resolveElectron } from './electron.mjs'
-import { ensureBuild, ensureModules, ensureNode } from './prepare.mjs'
+import { electronArguments, readyElectron } from './electron.mjs'
+import { ensureModules, ensureNode } from './prepare.mjs'
 import { killTree } from './process-tree.mjs'
 import { isStarted, root, run, say, script, Trouble } from './script.mjs'
 import { hasDisplay, onDisplay, startXvfb } from './xvfb.mjs'
@@ -40,8 +40,7 @@ async function main() {
   const sizes = values.cases.split(',').map(Number)
   ensureNode()
   await ensureModules()
-  await ensureBuild()
-  const electron = await resolveElectron()
+  const electron = await readyElectron()
   const xvfb = hasDisplay() ? null : await startXvfb()
   const env = xvfb === null ? process.env : onDisplay(xvfb.display)
   const loads = [loadavg()[0] ?? 0]

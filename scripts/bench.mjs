@@ -7,8 +7,8 @@ import { cpus, totalmem } from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { seeded } from './bench-desk.mjs'
-import { electronArguments, resolveElectron } from './electron.mjs'
-import { ensureBuild, ensureModules, ensureNode, modulesAreCurrent } from './prepare.mjs'
+import { electronArguments, readyElectron } from './electron.mjs'
+import { ensureModules, ensureNode, modulesAreCurrent } from './prepare.mjs'
 import { isStarted, passedOn, root, run, say, script, Trouble } from './script.mjs'
 import {
   browserNeeds,
@@ -34,9 +34,8 @@ async function main() {
   await ensureModules()
   await ensurePeers()
   await ensureSystemPackages([...electronNeeds, ...displayNeeds, ...browserNeeds])
-  await ensureBuild()
+  const electron = await readyElectron()
   await buildPrograms()
-  const electron = await resolveElectron()
   const only = values.only?.split(',') ?? null
   const options = {
     electron: { path: electron.path, args: electronArguments() },

@@ -4,8 +4,8 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { electronArguments, resolveElectron } from './electron.mjs'
-import { ensureBuild, ensureModules, ensureNode } from './prepare.mjs'
+import { electronArguments, readyElectron } from './electron.mjs'
+import { ensureModules, ensureNode } from './prepare.mjs'
 import { killTree } from './process-tree.mjs'
 import { isStarted, root, say, script, Trouble } from './script.mjs'
 import { displayNeeds, electronNeeds, ensureSystemPackages } from './system-packages.mjs'
@@ -211,8 +211,7 @@ async function main() {
   ensureNode()
   await ensureModules()
   await ensureSystemPackages(hasDisplay() ? electronNeeds : [...electronNeeds, ...displayNeeds])
-  await ensureBuild()
-  return await demonstrate(await resolveElectron())
+  return await demonstrate(await readyElectron())
 }
 
 if (isStarted(import.meta.url)) await script(main)

@@ -2,10 +2,10 @@
 //   npm run dist -- --dir    only the unpacked app, which needs none of the tools that electron-builder downloads
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
-import { resolveElectron } from './electron.mjs'
+import { readyElectron } from './electron.mjs'
 import { writeIcons } from './icons.mjs'
 import { writeNotices } from './notices.mjs'
-import { ensureBuild, ensureModules, ensureNode } from './prepare.mjs'
+import { ensureModules, ensureNode } from './prepare.mjs'
 import { isStarted, passedOn, root, run, say, script, Trouble, tool } from './script.mjs'
 
 /** Where electron-builder downloads the tools from that make installers. */
@@ -17,10 +17,9 @@ const toolsHost = 'https://github.com'
  * @param {'progress' | 'keep'} [output] as in `run`
  */
 export async function makePackages(args, output = 'progress') {
-  await ensureBuild()
+  const electron = await readyElectron()
   writeIcons(path.join(root, 'out/icons'))
   writeNotices()
-  const electron = await resolveElectron()
   if (!args.includes('--dir') && electron.origin === 'the copy in the npm registry') {
     throw new Trouble(
       `Installers are made with Electron ${declaredElectron()} only, and that could not be downloaded here. With Electron ` +

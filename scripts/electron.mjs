@@ -2,7 +2,7 @@
 //   node scripts/electron.mjs path           prints the executable
 //   node scripts/electron.mjs run -- ARGS    runs the built app, ARGS passed on
 import { spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { homedir, tmpdir } from 'node:os'
 import path from 'node:path'
@@ -10,6 +10,7 @@ import { copy, installCopy, isWhole } from './electron-copy.mjs'
 import { ensureBuild, ensureModules, ensureNode } from './prepare.mjs'
 import { isStarted, passedOn, root, run, say, script, Trouble } from './script.mjs'
 import { electronNeeds, ensureSystemPackages } from './system-packages.mjs'
+import { putInPlace, withWorkplace } from './workplace.mjs'
 
 /**
  * @typedef {object} Electron
@@ -48,14 +49,56 @@ export function electronArguments(args = [], { env = process.env, uid = process.
   return [root, ...own.filter(arg => !args.includes(arg)), ...args]
 }
 
+/** Builds the app unless it is built, and finds the Electron that runs it. */
+export async function readyElectron() {
+  await ensureBuild()
+  const electron = await resolveElectron()
+  await ensureCompiled(electron)
+  return electron
+}
+
+/**
+ * Has this Electron compile the parts of main that the build made, unless it has: a start is spared that (main/compiled.ts).
+ * @param {Electron} electron
+ */
+async function ensureCompiled(electron) {
+  const parts = path.join(root, 'out/main/chunks')
+  const compiled = path.join(root, 'out/compiled')
+  const own = path.join(electron.version, process.arch)
+  // Their names carry a hash of what is in them.
+  if (sameNames(parts, path.join(compiled, own))) return
+  await withWorkplace(path.join(root, 'out'), async workplace => {
+    const made = path.join(workplace, 'compiled')
+    mkdirSync(path.join(made, own), { recursive: true })
+    const [, ...switches] = electronArguments()
+    const args = [...switches, path.join(root, 'scripts/compiler'), parts, path.join(made, own)]
+    const { code, output } = await run(electron.path, args, { env: asApp(), output: 'keep' })
+    if (code !== 0) throw new Trouble(`${output.trim()}\nMain could not be compiled; the reason is above.`)
+    putInPlace(made, compiled, workplace)
+  })
+}
+
+/**
+ * @param {string} folder
+ * @param {string} other
+ */
+function sameNames(folder, other) {
+  return existsSync(other) && readdirSync(folder).sort().join() === readdirSync(other).sort().join()
+}
+
+/** With one setting Electron would be a plain Node and open nothing. */
+function asApp() {
+  const { ELECTRON_RUN_AS_NODE: _, ...env } = process.env
+  return env
+}
+
 /**
  * Runs the built app in the foreground and resolves to its exit code; it stops when the script is told to.
  * @param {Electron} electron
  * @param {string[]} args
  */
 export async function runApp(electron, args) {
-  // With this set, Electron would be a plain Node and open nothing.
-  const { ELECTRON_RUN_AS_NODE: _, ...env } = process.env
+  const env = asApp()
   return (await run(electron.path, electronArguments(args), { env, output: 'show', ownEnd: true })).code
 }
 
@@ -220,11 +263,9 @@ async function main([command, ...args]) {
   await ensureModules()
   if (command === 'run') {
     await ensureSystemPackages(electronNeeds)
-    await ensureBuild()
+    return await runApp(await readyElectron(), passedOn(args))
   }
-  const electron = await resolveElectron()
-  if (command === 'run') return await runApp(electron, passedOn(args))
-  console.log(electron.path)
+  console.log((await resolveElectron()).path)
   return 0
 }
 

@@ -7,7 +7,7 @@ await script(async () => {
   ensureNode()
   await ensureModules()
   await ensureBuild()
-  const server = path.join(root, 'out/main/practice-server.js')
+  const server = path.join(root, 'out/main/practice-server.cjs')
   const args = passedOn(process.argv.slice(2))
   return (await run(process.execPath, [server, ...args], { output: 'show', ownEnd: true })).code
 })

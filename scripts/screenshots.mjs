@@ -3,8 +3,8 @@
 import { rmSync } from 'node:fs'
 import path from 'node:path'
 import { tally, testProject } from './checks.mjs'
-import { resolveElectron } from './electron.mjs'
-import { ensureBuild, ensureModules, ensureNode } from './prepare.mjs'
+import { readyElectron } from './electron.mjs'
+import { ensureModules, ensureNode } from './prepare.mjs'
 import { root, script } from './script.mjs'
 import { displayNeeds, electronNeeds, ensureSystemPackages } from './system-packages.mjs'
 import { onDisplay, startXvfb } from './xvfb.mjs'
@@ -16,9 +16,8 @@ async function prepare() {
 }
 
 async function take() {
-  await ensureBuild()
   rmSync(path.join(root, 'out/screenshots'), { recursive: true, force: true })
-  const env = { ...process.env, SATCHEL_ELECTRON: (await resolveElectron()).path }
+  const env = { ...process.env, SATCHEL_ELECTRON: (await readyElectron()).path }
   if (process.platform !== 'linux') return await testProject('screens', env)
   const xvfb = await startXvfb()
   try {

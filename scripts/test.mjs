@@ -1,7 +1,7 @@
 // npm test: everything, with what it needs installed first. The last line counts what really ran.
 import { staticChecks, tally, testProject } from './checks.mjs'
-import { resolveElectron } from './electron.mjs'
-import { ensureBuild, ensureModules, ensureNode } from './prepare.mjs'
+import { readyElectron } from './electron.mjs'
+import { ensureModules, ensureNode } from './prepare.mjs'
 import { say, script } from './script.mjs'
 import {
   browserNeeds,
@@ -27,8 +27,7 @@ async function browserTests() {
 }
 
 async function endToEndTests() {
-  await ensureBuild()
-  const electron = await resolveElectron()
+  const electron = await readyElectron()
   const env = { ...process.env, SATCHEL_ELECTRON: electron.path }
   if (process.platform !== 'linux') return await testProject('e2e', env)
   const xvfb = await startXvfb()
@@ -41,7 +40,6 @@ async function endToEndTests() {
 
 async function tortureTest() {
   if (process.platform !== 'linux') return { passed: 0, failed: 0, skipped: 1 }
-  await ensureBuild()
   say('\ntorture')
   const { code, skipped } = await torture(shortTorture)
   return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped }

@@ -4,8 +4,8 @@ import { spawnSync } from 'node:child_process'
 import { copyFileSync, existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
-import { electronArguments, resolveElectron } from './electron.mjs'
-import { ensureBuild, ensureModules, ensureNode } from './prepare.mjs'
+import { electronArguments, readyElectron } from './electron.mjs'
+import { ensureModules, ensureNode } from './prepare.mjs'
 import { isStarted, passedOn, root, run, say, script, Trouble } from './script.mjs'
 import { displayNeeds, electronNeeds, ensureSystemPackages } from './system-packages.mjs'
 import { onDisplay, startXvfb } from './xvfb.mjs'
@@ -21,8 +21,9 @@ const programs = path.join(root, 'out/torture')
 export async function torture(wanted) {
   if (process.platform !== 'linux')
     throw new Trouble('The torture needs Linux: it works with Xvfb, /proc and signals.')
+  const { path: executable } = await readyElectron()
   await buildPrograms()
-  const electron = { path: (await resolveElectron()).path, args: electronArguments() }
+  const electron = { path: executable, args: electronArguments() }
   const xvfb = await startXvfb()
   try {
     const result = path.join(programs, 'result.json')
@@ -85,7 +86,6 @@ async function main(args) {
   ensureNode()
   await ensureModules()
   await ensureSystemPackages([...electronNeeds, ...displayNeeds])
-  await ensureBuild()
   say(`Torture for ${wanted.minutes} minutes...`)
   return (await torture(wanted)).code
 }

@@ -1,5 +1,3 @@
-import { request as requestPlain } from 'node:http'
-import { request as requestSecure } from 'node:https'
 import type { Socket } from 'node:net'
 import { problem } from '../../shared/errors.ts'
 import { NotReached } from './not-reached.ts'
@@ -37,7 +35,7 @@ function parseStep(step: string): ProxyStep {
  * Asks a proxy for a tunnel to `target` (host:port) and returns its socket; throws `NotReached`, whose `tryNext` is true
  * where the proxy itself could not be reached. Basic is the one way to sign in: it is the one that needs no domain.
  */
-export function openTunnel(
+export async function openTunnel(
   proxy: string,
   target: string,
   credentials: ProxyCredentials | null,
@@ -45,10 +43,12 @@ export function openTunnel(
 ): Promise<Socket> {
   const { protocol, hostname, port } = new URL(proxy)
   const secure = protocol === 'https:'
+  // Few need them, and a start would have to load them.
+  const { request } = await (secure ? import('node:https') : import('node:http'))
   const refused = (detail: string, tryNext = false) =>
     new NotReached(problem('proxy_refused', `${proxy}: ${detail}`), tryNext)
   return new Promise((resolve, reject) => {
-    const call = (secure ? requestSecure : requestPlain)({
+    const call = request({
       method: 'CONNECT',
       host: hostname.replace(/^\[|\]$/g, ''),
       port: port === '' ? (secure ? 443 : 80) : Number(port),

@@ -75,35 +75,43 @@ export type SearchWorld = {
  */
 export function openSearch(file: string, world: SearchWorld): Search {
   const { ledger } = world
-  let index = openIndex(file)
+  let opened: ReturnType<typeof openIndex> | null = null
   let cancel: (() => void) | null = null
-  beginAnewUnlessOf()
+
+  // Not before somebody asks: a start has better to do.
+  function index(): ReturnType<typeof openIndex> {
+    if (opened === null) {
+      opened = openIndex(file)
+      beginAnewUnlessOf()
+    }
+    return opened
+  }
 
   function beginAnew(): void {
-    index.db.close()
+    opened?.db.close()
     for (const ending of ['', '-wal', '-shm']) rmSync(file + ending, { force: true })
-    index = openIndex(file)
-    index.setMeta.run('ledger_id', ledger.position().ledgerId)
+    opened = openIndex(file)
+    index().setMeta.run('ledger_id', ledger.position().ledgerId)
   }
 
   // A ledger that is another, or an older copy of this one, says nothing about what is indexed.
   function beginAnewUnlessOf(): void {
     const { ledgerId, seq } = ledger.position()
-    const known = index.meta('ledger_id')
-    if (known === undefined) index.setMeta.run('ledger_id', ledgerId)
-    else if (known !== ledgerId || index.applied() > seq) beginAnew()
+    const known = index().meta('ledger_id')
+    if (known === undefined) index().setMeta.run('ledger_id', ledgerId)
+    else if (known !== ledgerId || index().applied() > seq) beginAnew()
   }
 
   function take(limit: number): boolean {
     beginAnewUnlessOf()
-    const from = index.applied()
+    const from = index().applied()
     if (from >= ledger.position().seq) return false
     const { cases, receipts, position, more } = ledger.changesSince(from, limit)
-    index.db
-      .transaction(() => {
-        for (const row of cases) index.put(row)
-        for (const { receipt } of receipts) index.drop(receipt.id)
-        index.setMeta.run('applied', String(position.seq))
+    index()
+      .db.transaction(() => {
+        for (const row of cases) index().put(row)
+        for (const { receipt } of receipts) index().drop(receipt.id)
+        index().setMeta.run('applied', String(position.seq))
       })
       .immediate()
     return more
@@ -136,7 +144,7 @@ export function openSearch(file: string, world: SearchWorld): Search {
   }
 
   function inStep(): void {
-    if (ledger.position().seq - index.applied() <= catchUp) take(catchUp)
+    if (ledger.position().seq - index().applied() <= catchUp) take(catchUp)
     else follow()
   }
 
@@ -144,32 +152,32 @@ export function openSearch(file: string, world: SearchWorld): Search {
     find: (filter, order, page) =>
       orAnew(() => {
         inStep()
-        return index.find(filter, order, page)
+        return index().find(filter, order, page)
       }),
     chosenAfter: (choice, afterId, limit) =>
       orAnew(() => {
         inStep()
-        return index.chosenAfter(choice, afterId, limit)
+        return index().chosenAfter(choice, afterId, limit)
       }),
     countChosen: choice =>
       orAnew(() => {
         inStep()
-        return index.countChosen(choice)
+        return index().countChosen(choice)
       }),
     reasons: () =>
       orAnew(() => {
         inStep()
-        return index.reasons()
+        return index().reasons()
       }),
     progress() {
       const of = ledger.position().seq
-      const behind = of - index.applied()
+      const behind = of - index().applied()
       return behind > catchUp ? { behind, of } : null
     },
     follow,
     close() {
       cancel?.()
-      index.db.close()
+      opened?.db.close()
     },
   }
 }

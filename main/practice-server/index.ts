@@ -242,5 +242,5 @@ function fail(exitCode: number, message: string): void {
 
 // Node's types do not know what Electron adds to `process`.
 const { parentPort } = process as { parentPort?: ParentPort }
-if (parentPort === undefined) await runAlone()
+if (parentPort === undefined) void runAlone()
 else serveParent(parentPort)

@@ -39,6 +39,7 @@ export function createReachability(
   let callsInVain = 0
   let lastAnswer = 0
   let idleMs = idleProbeMs
+  let note: Problem | null = null
   const pace = createPace(world.random)
 
   function say(change: Partial<DestinationStatus>): void {
@@ -109,8 +110,14 @@ export function createReachability(
       block(cause, probeFailures)
     },
 
-    /** The expected server answers and the right account is signed in; `note` is what people should know all the same. */
-    probeWorked(note: Problem | null): void {
+    /** What people should know while the expected server answers and the right account is signed in. */
+    note(next: Problem | null): void {
+      note = next
+      if (status.connection === 'online') say({ problem: note })
+    },
+
+    /** The expected server answers and the right account is signed in. */
+    probeWorked(): void {
       seen()
       compareClocks()
       pace.worked()
@@ -151,7 +158,7 @@ export function createReachability(
       if (clock.monotonic() < blockedUntil || proof === 'none') return
       proof = 'proven'
       if (status.connection !== 'online' || status.nextTryAt !== null)
-        say({ connection: 'online', problem: null, nextTryAt: null })
+        say({ connection: 'online', problem: note, nextTryAt: null })
     },
 
     /** This laptop could not write: nothing is begun for `ms`, and then from the probe on. */

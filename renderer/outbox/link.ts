@@ -161,15 +161,14 @@ export function createLink(store: Store, world: World, board: StatusBoard) {
     async function comparedCounts(
       counted = ask('caseCounts', null),
     ): Promise<'agree' | 'differ' | 'unknown'> {
-      const reply = await counted
+      // Each waits for another process; where the outbox moves on in between, the positions differ.
+      const [reply, [position, counts, fewLookRight]] = await Promise.all([
+        counted,
+        strict.transaction('r', strict.cases, strict.drafts, strict.meta, () =>
+          Promise.all([readPosition(strict), readCounts(strict), fewCountsLookRight(strict)]),
+        ),
+      ])
       if (!reply.ok) return 'unknown'
-      const [position, counts, fewLookRight] = await strict.transaction(
-        'r',
-        strict.cases,
-        strict.drafts,
-        strict.meta,
-        () => Promise.all([readPosition(strict), readCounts(strict), fewCountsLookRight(strict)]),
-      )
       if (!sameContent(position, reply.value.position) || counts.unsecured > 0) return 'unknown'
       return fewLookRight && countsAgree(counts, reply.value.counts) ? 'agree' : 'differ'
     }

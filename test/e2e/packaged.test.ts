@@ -71,7 +71,7 @@ async function startPackaged(args: string[] = [], env: Record<string, string> = 
   onTestFinished(() => browser.close())
   const page = await firstPage(browser.contexts()[0])
   page.setDefaultTimeout(patience)
-  return { page, pid, said: () => said }
+  return { page, pid, dataFolder, said: () => said }
 }
 
 async function firstPage(context: ReturnType<Page['context']> | undefined): Promise<Page> {
@@ -85,7 +85,7 @@ beforeAll(async () => {
 
 describe('the package', () => {
   test('delivers a case to its practice server, and takes no orders from the environment of Node', async () => {
-    const { page, pid, said } = await startPackaged(['--inspect=0'], {
+    const { page, pid, dataFolder, said } = await startPackaged(['--inspect=0'], {
       ELECTRON_RUN_AS_NODE: '1',
       NODE_OPTIONS: '--require=/nowhere/evil.js',
     })
@@ -96,6 +96,9 @@ describe('the package', () => {
     expect(info).toMatchObject({ ok: true, value: { version } })
     expect(said()).not.toContain('Debugger listening')
     expect(said()).not.toContain('evil.js')
+    const log = readFileSync(join(dataFolder, 'logs/main.log'), 'utf8')
+    expect(log).toContain('starting')
+    expect(log, 'all of main was compiled when it was built').not.toContain('had to be compiled')
     if (process.platform === 'linux') {
       const loaded = readFileSync(`/proc/${pid}/maps`, 'utf8').split('\n')
       expect(
@@ -129,7 +132,7 @@ describe('the package', () => {
     const tops = new Set(inside.map(name => name.split('/')[1]))
     expect([...tops].sort()).toEqual(['node_modules', 'out', 'package.json'])
     expect(new Set(inside.flatMap(name => /^\/out\/([^/]+)/.exec(name)?.[1] ?? []))).toEqual(
-      new Set(['main', 'preload', 'renderer']),
+      new Set(['compiled', 'main', 'preload', 'renderer']),
     )
     const packages = inside.flatMap(
       name => /^\/node_modules\/((?:@[^/]+\/)?[^/@]+)\/package\.json$/.exec(name)?.[1] ?? [],

@@ -8,6 +8,7 @@ import {
   eventually,
   expect,
   listSays,
+  menuIsSet,
   openSatchel,
   queueCase,
 } from './satchel.ts'
@@ -44,6 +45,7 @@ describe('quitting', () => {
     const satchel = await openSatchel(folder, [`--provision=${aProvisioningFile(folder, server)}`])
     await queueCase(satchel.page, { summary: 'Checked with the others' })
     await listSays(satchel.page, /Complete/, 'Checked with the others')
+    await menuIsSet(satchel.app)
     await satchel.app.evaluate(({ Menu }) => {
       const help = Menu.getApplicationMenu()?.items.find(item => item.role === 'help')
       help?.submenu?.items.find(item => item.label === 'Check the record of cases')?.click()

@@ -50,6 +50,13 @@ export async function openSatchel(
   return { app, page, kill, isRunning: () => isRunning(pid) }
 }
 
+/** Waits for Satchel's own menu, which is made a little after its window. */
+export async function menuIsSet(app: ElectronApplication): Promise<void> {
+  const isOwn = () =>
+    app.evaluate(({ Menu }) => Menu.getApplicationMenu()?.getMenuItemById('notices') != null)
+  await expect.poll(isOwn).toBe(true)
+}
+
 export type Question = { message: string; detail: string; buttons: string[] }
 
 /** Answers every question of main's own windows from now on, each with the next of `answers` by its place, then the first. */

@@ -12,6 +12,7 @@ import {
   connectionSays,
   eventually,
   expect,
+  menuIsSet,
   openSatchel,
   questions,
   writeCase,
@@ -71,6 +72,7 @@ async function openAppImage(address: string, args: (folder: string) => string[] 
 
 /** Chooses "Check for updates" in the menu; false where the menu has no such item. */
 async function checkForUpdates(app: ElectronApplication): Promise<boolean> {
+  await menuIsSet(app)
   return await app.evaluate(({ Menu }) => {
     const item = Menu.getApplicationMenu()?.getMenuItemById('check_for_updates') ?? null
     item?.click()

@@ -10,6 +10,7 @@ import {
   connectionSays,
   eventually,
   expect,
+  menuIsSet,
   openSatchel,
   queueCase,
   startPractising,
@@ -100,6 +101,7 @@ describe('the help menu', () => {
   test('opens the notices of what Satchel contains of the work of others', async () => {
     const { app, page } = await openSatchel(aDataFolder())
     await page.getByRole('button', { name: 'New case', exact: true }).waitFor()
+    await menuIsSet(app)
     const opened = await app.evaluate(({ Menu, shell }) => {
       const files: string[] = []
       shell.openPath = async file => {
