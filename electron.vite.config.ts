@@ -13,8 +13,8 @@ function preloadScreens(): Plugin {
     transformIndexHtml(_html, { bundle }) {
       return Object.keys(bundle ?? {}).flatMap(file => {
         if (!/screens-.*\.(js|css)$/.test(file)) return []
-        const as = file.endsWith('.js') ? 'script' : 'style'
-        return [{ tag: 'link', attrs: { rel: 'preload', as, crossorigin: true, href: `./${file}` } }]
+        const attrs = file.endsWith('.js') ? { rel: 'modulepreload' } : { rel: 'preload', as: 'style' }
+        return [{ tag: 'link', attrs: { ...attrs, crossorigin: true, href: `./${file}` }, injectTo: 'head' }]
       })
     },
   }

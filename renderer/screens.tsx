@@ -1,4 +1,4 @@
-import '@mantine/core/styles.layer.css'
+import './components/mantine.css'
 import './components/tokens.css'
 import { MantineProvider } from '@mantine/core'
 import { StrictMode } from 'react'

@@ -337,7 +337,7 @@ export function startWorker(world: World, connected: ConnectedDestination, begun
         for (const row of state === 'sending' ? doubtInterrupted(page.rows) : page.rows)
           following.schedule(row)
         after = page.next
-        await new Promise(next => setImmediate(next))
+        if (after !== null) await new Promise(next => setImmediate(next))
       }
     }
   }

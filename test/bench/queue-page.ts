@@ -1,4 +1,5 @@
 import { Dexie } from 'dexie'
+import { request } from '../../renderer/bridge.ts'
 import { outbox, queueCase, startOutbox } from '../../renderer/outbox/outbox.ts'
 import type { Case } from '../../shared/case.ts'
 
@@ -6,8 +7,14 @@ import type { Case } from '../../shared/case.ts'
 export type QueuePage = {
   /** Resolves once the stores have been compared. */
   ready(): Promise<void>
-  /** Queues the cases one by one until both stores have each, and puts the row of each, once more, into a store of its own. */
-  queueAndPut(casesAsJson: string): Promise<{ queued: number[]; put: number[] }>
+  /**
+   * Queues the cases one by one until both stores have each (`queued`), puts the row of each, once more, into a store of its own (`put`),
+   * and takes the two waits that nothing can spare for another case: such a put, then main's word that the ledger has it (`least`).
+   */
+  queueAndPut(
+    casesAsJson: string,
+    othersAsJson: string,
+  ): Promise<Record<'queued' | 'put' | 'least', number[]>>
 }
 
 /** How long nothing happens between two cases, in ms: people do not write them back to back. */
@@ -26,11 +33,13 @@ const page: QueuePage = {
     while ((await outbox.store.strict.meta.get('position')) === undefined) await rest()
   },
 
-  async queueAndPut(casesAsJson) {
+  async queueAndPut(casesAsJson, othersAsJson) {
     const cases: Case[] = JSON.parse(casesAsJson)
+    const others: Case[] = JSON.parse(othersAsJson)
     const queued: number[] = []
     const put: number[] = []
-    for (const written of cases) {
+    const least: number[] = []
+    for (const [n, written] of cases.entries()) {
       await rest()
       const began = performance.now()
       const result = await queueCase(written)
@@ -41,8 +50,16 @@ const page: QueuePage = {
       const putAt = performance.now()
       await bare.table('cases').put(row)
       put.push(performance.now() - putAt)
+      await rest()
+      const other = others[n]
+      if (other === undefined) throw new Error('there is one for each')
+      const leastAt = performance.now()
+      await bare.table('cases').put({ ...row, id: other.id, case: other })
+      const reply = await request('secureCases', { cases: [{ case: other, lastKnown: null }] })
+      least.push(performance.now() - leastAt)
+      if (!reply.ok || reply.value.results[0]?.outcome !== 'secured') throw new Error('not in the ledger')
     }
-    return { queued, put }
+    return { queued, put, least }
   },
 }
 

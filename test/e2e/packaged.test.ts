@@ -125,6 +125,23 @@ describe('the package', () => {
     })
   })
 
+  test('has the styles of all that it shows of Mantine', () => {
+    const classesIn = (text: string) => new Set(text.match(/\bm_[0-9a-f]{6,8}\b/g))
+    const assets = join(root, 'out/renderer/assets')
+    const made = (ending: string) =>
+      classesIn(
+        readdirSync(assets)
+          .filter(name => name.endsWith(ending))
+          .map(name => readFileSync(join(assets, name), 'utf8'))
+          .join('\n'),
+      )
+    const styled = made('.css')
+    const all = classesIn(readFileSync(join(root, 'node_modules/@mantine/core/styles.layer.css'), 'utf8'))
+    const shown = [...made('.js')].filter(name => all.has(name))
+    expect(shown.length).toBeGreaterThan(50)
+    expect(shown.filter(name => !styled.has(name))).toEqual([])
+  })
+
   test('holds what the build made and what it loads, and no sources, tests, maps or tools', () => {
     const made = thePackage()
     const archive = join(made.resources, 'app.asar')

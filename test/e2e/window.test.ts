@@ -37,6 +37,8 @@ describe('the window', () => {
     await server.close()
     const satchel = await openSatchel(folder, [`--provision=${aProvisioningFile(folder, server)}`])
     await queueCase(satchel.page, { summary: 'Sent with the window closed' })
+    // Until it is known whether there is a tray, the window is kept in sight.
+    await menuIsSet(satchel.app)
     await satchel.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close())
     await eventually(async () => {
       const visible = await satchel.app.evaluate(({ BrowserWindow }) =>

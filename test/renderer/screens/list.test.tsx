@@ -1,4 +1,4 @@
-import '@mantine/core/styles.layer.css'
+import '../../../renderer/components/mantine.css'
 import '../../../renderer/components/tokens.css'
 import { MantineProvider } from '@mantine/core'
 import { flushSync } from 'react-dom'
