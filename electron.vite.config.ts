@@ -40,10 +40,26 @@ function leaveOutUnused(): Plugin {
   }
 }
 
+/** Fails where a part of main would import something by itself while it runs: compiled beforehand, it cannot (main/compiled.ts). */
+function importsNothingLater(): Plugin {
+  return {
+    name: 'imports-nothing-later',
+    generateBundle(_options, bundle) {
+      for (const made of Object.values(bundle)) {
+        const later = made.type === 'chunk' ? made.dynamicImports.filter(file => !(file in bundle)) : []
+        if (later.length > 0)
+          this.error(
+            `${made.fileName} imports ${later.join(', ')} later; take process.getBuiltinModule instead`,
+          )
+      }
+    },
+  }
+}
+
 // The floor is Electron 33 (Node 20.18, Chromium 130): development and tests also run on it.
 export default defineConfig({
   main: {
-    plugins: [pngImports(), leaveOutUnused()],
+    plugins: [pngImports(), leaveOutUnused(), importsNothingLater()],
     build: {
       outDir: 'out/main',
       license,

@@ -35,7 +35,7 @@ function parseStep(step: string): ProxyStep {
  * Asks a proxy for a tunnel to `target` (host:port) and returns its socket; throws `NotReached`, whose `tryNext` is true
  * where the proxy itself could not be reached. Basic is the one way to sign in: it is the one that needs no domain.
  */
-export async function openTunnel(
+export function openTunnel(
   proxy: string,
   target: string,
   credentials: ProxyCredentials | null,
@@ -44,7 +44,7 @@ export async function openTunnel(
   const { protocol, hostname, port } = new URL(proxy)
   const secure = protocol === 'https:'
   // Few need them, and a start would have to load them.
-  const { request } = await (secure ? import('node:https') : import('node:http'))
+  const { request } = process.getBuiltinModule(secure ? 'node:https' : 'node:http')
   const refused = (detail: string, tryNext = false) =>
     new NotReached(problem('proxy_refused', `${proxy}: ${detail}`), tryNext)
   return new Promise((resolve, reject) => {
