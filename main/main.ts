@@ -254,7 +254,7 @@ export function start({ built, log, window, opened, answerRequests }: Begun): vo
   }
   const startsHidden = app.commandLine.hasSwitch('hidden')
   if (startsHidden) openOutside()
-  else window.onceDrawn(() => setTimeout(openOutside, outsideAfterMs))
+  else window.onceDrawn(() => setTimeout(() => quitting.begun() || openOutside(), outsideAfterMs))
   window.settle({
     icon: appIcon(),
     bounds: settings.bounds(),

@@ -49,7 +49,7 @@ export function electronArguments(args = [], { env = process.env, uid = process.
   return [root, ...own.filter(arg => !args.includes(arg)), ...args]
 }
 
-/** Builds the app unless it is built, and finds the Electron that runs it. */
+/** Builds the app unless it is built, finds the Electron that runs it, and has that compile main. */
 export async function readyElectron() {
   await ensureBuild()
   const electron = await resolveElectron()

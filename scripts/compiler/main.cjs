@@ -1,4 +1,4 @@
-// Run by Electron (scripts/electron.mjs), because V8 takes what another program made for no more than a wrong guess:
+// Run by the Electron that Satchel runs on (scripts/electron.mjs): V8 refuses what was made under other settings than that one's.
 //   electron scripts/compiler PARTS TARGET    compiles each file in PARTS into a file of that name in TARGET
 // It ends before Electron would look for a display.
 const { readdirSync, readFileSync, writeFileSync } = require('node:fs')
