@@ -1,4 +1,3 @@
-import '../shared/parsing.ts'
 import { randomBytes } from 'node:crypto'
 import path from 'node:path'
 import {

@@ -1,4 +1,3 @@
-import '../shared/parsing.ts'
 import { outbox, startOutbox } from './outbox/outbox.ts'
 
 /** How long the screens wait for the comparison of the stores at most, in ms. */

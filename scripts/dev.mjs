@@ -1,5 +1,5 @@
 // npm run dev: Satchel with hot reload; arguments after `--` go to the app.
-import { electronArguments, resolveElectron } from './electron.mjs'
+import { asApp, electronArguments, resolveElectron } from './electron.mjs'
 import { ensureModules, ensureNode } from './prepare.mjs'
 import { passedOn, run, script, Trouble, tool } from './script.mjs'
 import { electronNeeds, ensureSystemPackages } from './system-packages.mjs'
@@ -12,12 +12,11 @@ await script(async () => {
   await ensureModules()
   await ensureSystemPackages(electronNeeds)
   const electron = await resolveElectron()
-  const { ELECTRON_RUN_AS_NODE: _, ...env } = process.env
   // electron-vite puts the app's folder first itself.
   const [, ...args] = electronArguments(passedOn(process.argv.slice(2)))
   const { code } = await run(process.execPath, [tool('electron-vite'), 'dev', '--watch', '--', ...args], {
     // electron-vite starts this instead of asking the electron package.
-    env: { ...env, ELECTRON_EXEC_PATH: electron.path },
+    env: { ...asApp(), ELECTRON_EXEC_PATH: electron.path },
     output: 'show',
     ownEnd: true,
   })

@@ -86,8 +86,8 @@ function sameNames(folder, other) {
   return existsSync(other) && readdirSync(folder).sort().join() === readdirSync(other).sort().join()
 }
 
-/** With one setting Electron would be a plain Node and open nothing. */
-function asApp() {
+/** This process's environment without the one setting with which Electron would be a plain Node and open nothing. */
+export function asApp() {
   const { ELECTRON_RUN_AS_NODE: _, ...env } = process.env
   return env
 }

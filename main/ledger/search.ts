@@ -75,11 +75,11 @@ export type SearchWorld = {
  */
 export function openSearch(file: string, world: SearchWorld): Search {
   const { ledger } = world
-  let opened: ReturnType<typeof openIndex> | null = null
+  let opened: Index | null = null
   let cancel: (() => void) | null = null
 
   // Not before somebody asks: a start has better to do.
-  function index(): ReturnType<typeof openIndex> {
+  function index(): Index {
     if (opened === null) {
       opened = openIndex(file)
       beginAnewUnlessOf()
@@ -91,7 +91,7 @@ export function openSearch(file: string, world: SearchWorld): Search {
     opened?.db.close()
     for (const ending of ['', '-wal', '-shm']) rmSync(file + ending, { force: true })
     opened = openIndex(file)
-    index().setMeta.run('ledger_id', ledger.position().ledgerId)
+    opened.setMeta.run('ledger_id', ledger.position().ledgerId)
   }
 
   // A ledger that is another, or an older copy of this one, says nothing about what is indexed.
