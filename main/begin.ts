@@ -1,7 +1,6 @@
 import { accessSync, constants } from 'node:fs'
 import path from 'node:path'
 import { app, ipcMain, net, protocol, session } from 'electron'
-import { preferCompiled } from './compiled.ts'
 import { filesToOpen, openInTurn } from './files-in-turn.ts'
 import { holdRequests } from './held-requests.ts'
 import { type Log, openLog } from './log.ts'
@@ -10,22 +9,20 @@ import { pageScheme, servePage } from './protocol.ts'
 import { lockDown, openWindow } from './window.ts'
 
 // What main starts with: the window, which begins to load its page. All else (main.ts) is loaded once that page runs, so nothing that
-// takes time to load may be imported here: neither zod nor what imports it.
+// takes time to load may be imported here: neither zod nor what imports it. Importing a part does nothing (scripts/compiler).
 
 const developing = !app.isPackaged
 /** Chromium's net::ERR_FAILED: a dev server that is not there. */
 const failedToLoad = -2
-/** The folder that holds main/, preload/ and renderer/ as built. */
-const built = path.dirname(import.meta.dirname)
-/** Where this Electron's V8 finds what it made of main beforehand (scripts/electron.mjs). */
-const compiled = path.join(built, 'compiled', process.versions.electron ?? '', process.arch)
-
 const opened = openInTurn()
-opened.add(filesToOpen(process.argv.slice(1), process.cwd()))
 
-// What an instance that finds another one running hands over to it.
-if (app.requestSingleInstanceLock({ files: opened.waiting() })) run()
-else leave()
+/** Opens Satchel, or leaves that to the instance that is running; `anew` names the parts of main that had to be compiled. */
+export function begin(built: string, anew: readonly string[]): void {
+  opened.add(filesToOpen(process.argv.slice(1), process.cwd()))
+  // What an instance that finds another one running hands over to it.
+  if (app.requestSingleInstanceLock({ files: opened.waiting() })) run(built, anew)
+  else leave()
+}
 
 /** The instance that is running shows its window instead. Where the folder cannot be written there may be none, and that is told. */
 function leave(): void {
@@ -39,7 +36,7 @@ function leave(): void {
 }
 
 /** Does what has to be done before Electron is ready, then starts; a start that fails is told. */
-function run(): void {
+function run(built: string, anew: readonly string[]): void {
   protocol.registerSchemesAsPrivileged([
     {
       scheme: pageScheme,
@@ -59,11 +56,11 @@ function run(): void {
   })
   app
     .whenReady()
-    .then(() => begin(log))
+    .then(() => open(built, anew, log))
     .catch((error: unknown) => sayWhyNot(log, error))
 }
 
-async function begin(log: Log): Promise<void> {
+async function open(built: string, anew: readonly string[], log: Log): Promise<void> {
   log.info('starting', { version: app.getVersion(), electron: process.versions.electron ?? null })
   lockDown(app, session.defaultSession, log)
   const devServer = developing ? (process.env.ELECTRON_RENDERER_URL ?? null) : null
@@ -89,8 +86,8 @@ async function begin(log: Log): Promise<void> {
   try {
     // Loading the rest keeps main busy, and until the page runs it waits for main at every step.
     await Promise.race([requests.asked, window.begun])
-    preferCompiled(path.join(built, 'main', 'chunks'), compiled, log)
     const { start } = await import('./main.ts')
+    if (anew.length > 0) log.info('parts of main had to be compiled', { parts: anew.join(', ') })
     // Somebody may have ended Satchel meanwhile.
     if (!window.browserWindow.isDestroyed())
       start({ built, log, window, opened, answerRequests: requests.answer })

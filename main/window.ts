@@ -140,7 +140,7 @@ export function openWindow(world: WindowWorld): AppWindow {
   window.on('unresponsive', () => log.warn('the page does not respond'))
 
   const begun = new Promise<void>(resolve => {
-    webContents.once('dom-ready', () => resolve())
+    webContents.once('dom-ready', () => setTimeout(resolve, 100))
     webContents.once('did-fail-load', () => resolve())
     webContents.once('render-process-gone', () => resolve())
     window.once('closed', () => resolve())

@@ -138,12 +138,10 @@ export function createLink(store: Store, world: World, board: StatusBoard) {
     strict.on('close').unsubscribe(bell.ring)
 
     async function round(): Promise<Result<null>> {
-      // Asked before the store is open, which takes main as long as this page: the outbox only ever moves on towards what main says.
-      const counted = verified ? null : ask('caseCounts', null)
       await open()
-      if (counted !== null) {
+      if (!verified) {
         // Counting 100,000 rows takes longer than all else at start; where both stores count the same, nothing is left to count.
-        verifiedByLedger = (await comparedCounts(counted)) === 'agree'
+        verifiedByLedger = (await comparedCounts()) === 'agree'
         if (!verifiedByLedger && !(await countsLookRight(strict))) await correctCounts()
         verified = true
       }
@@ -158,12 +156,10 @@ export function createLink(store: Store, world: World, board: StatusBoard) {
     }
 
     // They can be told apart only where the outbox has read everything that the ledger has.
-    async function comparedCounts(
-      counted = ask('caseCounts', null),
-    ): Promise<'agree' | 'differ' | 'unknown'> {
+    async function comparedCounts(): Promise<'agree' | 'differ' | 'unknown'> {
       // Each waits for another process; where the outbox moves on in between, the positions differ.
       const [reply, [position, counts, fewLookRight]] = await Promise.all([
-        counted,
+        ask('caseCounts', null),
         strict.transaction('r', strict.cases, strict.drafts, strict.meta, () =>
           Promise.all([readPosition(strict), readCounts(strict), fewCountsLookRight(strict)]),
         ),

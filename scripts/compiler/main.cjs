@@ -2,17 +2,23 @@
 //   electron scripts/compiler PARTS TARGET    compiles each file in PARTS into a file of that name in TARGET
 // It ends before Electron would look for a display.
 const { readdirSync, readFileSync, writeFileSync } = require('node:fs')
-const { wrap } = require('node:module')
+const Module = require('node:module')
 const path = require('node:path')
 const { Script } = require('node:vm')
 
 const [parts = '', target = ''] = process.argv.slice(-2)
 try {
-  for (const name of readdirSync(parts)) {
-    // As main/compiled.ts reads it.
-    const script = new Script(wrap(readFileSync(path.join(parts, name), 'utf8')), { filename: name })
-    writeFileSync(path.join(target, name), script.createCachedData())
+  const scripts = new Map()
+  // As main/compiled.ts loads them.
+  require.extensions['.cjs'] = (module, file) => {
+    const script = new Script(Module.wrap(readFileSync(file, 'latin1')), { filename: file })
+    scripts.set(path.basename(file), script)
+    const load = module.require.bind(module)
+    script.runInThisContext().call(module.exports, module.exports, load, module, file, path.dirname(file))
   }
+  // Loaded first, because V8 keeps what was compiled of a file by then: a function only once it was called.
+  for (const name of readdirSync(parts)) require(path.join(parts, name))
+  for (const [name, script] of scripts) writeFileSync(path.join(target, name), script.createCachedData())
   process.exit(0)
 } catch (error) {
   console.error(error)
