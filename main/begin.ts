@@ -86,6 +86,7 @@ async function open(built: string, anew: readonly string[], log: Log): Promise<v
   try {
     // Loading the rest keeps main busy, and until the page runs it waits for main at every step.
     await Promise.race([requests.asked, window.begun])
+    await import('./parsing.ts')
     const { start } = await import('./main.ts')
     if (anew.length > 0) log.info('parts of main had to be compiled', { parts: anew.join(', ') })
     // Somebody may have ended Satchel meanwhile.

@@ -14,6 +14,9 @@ const catalogSpacingMs = 60_000
 /** How far ahead what a person asked for looks after cases: what is due later waits until it is asked for again, in ms. */
 const roundReachMs = 10_000
 
+/** How long after a probe what it may not send is counted, in ms: what it may leaves first, and looking at 10,000 takes as long as several calls. */
+const heldBackAfterMs = 500
+
 /** Serves one destination: probes it, sends to it, searches it, and follows its tasks. */
 export type Worker = {
   open(): void
@@ -245,8 +248,7 @@ export function startWorker(world: World, connected: ConnectedDestination, begun
       if (stopped) return
       if (server.status().connection === 'sign_in_needed') catalogDue = clock.monotonic()
       server.probeWorked()
-      // Counted only when what may leave has begun to: looking at 10,000 takes main as long as several calls.
-      clock.after(0, noteHeldBack)
+      clock.after(heldBackAfterMs, noteHeldBack)
     } catch (error) {
       storageFailed(error)
     }
@@ -321,6 +323,8 @@ export function startWorker(world: World, connected: ConnectedDestination, begun
   }
 
   async function load(): Promise<void> {
+    // Answered first is what opened this, because the screens wait for that.
+    await new Promise(next => setImmediate(next))
     try {
       await takeUpAll()
       loaded = true

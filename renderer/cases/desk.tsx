@@ -11,7 +11,7 @@ import { usePreferences } from '../components/preferences.ts'
 import { useNow } from '../components/use-now.ts'
 import { DestinationsPage } from '../destinations/destinations-page.tsx'
 import { refreshDestinations, useDestinations } from '../destinations/use-destinations.ts'
-import { noRows } from '../outbox/outbox.ts'
+import { type Counts, noRows } from '../outbox/outbox.ts'
 import { useCounts, useOutboxStatus } from '../outbox/queries.ts'
 import { Palette } from '../palette/palette.tsx'
 import { Shortcuts } from '../palette/shortcuts.tsx'
@@ -33,10 +33,10 @@ import { ThirdPane } from './third-pane.tsx'
 /** A second copy that is this young is still being written, and nothing to worry anybody with (ms). */
 const secondCopyGraceMs = 1500
 
-/** The whole desk: what is true now, where, which, and one case. */
-export function Desk() {
+/** The whole desk: what is true now, where, which, and one case; `first` are the counters as just read. */
+export function Desk({ first }: { first?: Counts | undefined }) {
   const now = useNow()
-  const counts = useCounts()
+  const counts = useCounts(first)
   const destinations = useDestinations().value
   const { storage, link } = useOutboxStatus()
   const unsecured = useLasting(counts?.unsecured ?? 0, secondCopyGraceMs)

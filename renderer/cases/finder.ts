@@ -118,10 +118,25 @@ function nothingFound(key: string): Found {
   return { key, answered: false, total: null, pages: new Map(), indexing: null, problem: null }
 }
 
+let ahead: { asked: string; reply: ReturnType<Ask> } | null = null
+
+/** Asks for the first page of a list before it is drawn; the list's own first question takes the answer. */
+export function askAhead(query: Query): void {
+  const body = { ...query, offset: 0, limit: foundPageSize }
+  ahead = { asked: JSON.stringify(body), reply: request('listCases', body) }
+}
+
+// Once only: what was asked ahead is as old as the first draw.
+function takeOrAsk(body: RequestOf<'listCases'>): ReturnType<Ask> {
+  const taken = ahead
+  ahead = null
+  return taken?.asked === JSON.stringify(body) ? taken.reply : request('listCases', body)
+}
+
 /** What main finds for these pages of a list, renewed as the ledger or the outbox's counters change; null asks for nothing. */
 export function useFound(query: Query | null, offsets: readonly number[], counts: Counts): Found {
   const [finder] = useState(() =>
-    createFinder(body => request('listCases', body), {
+    createFinder(takeOrAsk, {
       elapsed: () => performance.now(),
       rest: ms => new Promise(resolve => setTimeout(resolve, ms)),
     }),

@@ -309,6 +309,15 @@ export function waitingAfter<Row extends CaseRow | DraftRow | ReceiptRow>(
     .toArray()
 }
 
+/** True where any row waits for the ledger: one look at three tables, where mostly nothing waits and the first call of a start waits for this. */
+export function anythingWaits(db: Database): Promise<boolean> {
+  const tables = [db.cases, db.drafts, db.receipts]
+  return db.transaction('r', tables, async () => {
+    const waiting = await Promise.all(tables.map(table => table.orderBy('[waits+id]').limit(1).primaryKeys()))
+    return waiting.some(ids => ids.length > 0)
+  })
+}
+
 const positionSchema = z.object({ ledgerId: z.uuid(), seq: z.int().nonnegative() })
 
 /** How far the outbox has applied which ledger's changes; null where it never has. */

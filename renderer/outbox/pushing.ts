@@ -1,6 +1,7 @@
 import { ok, type Problem, type Result } from '../../shared/errors.ts'
 import { type Channel, pageLimit, type RequestOf, type Secured, type ValueOf } from '../../shared/ipc.ts'
 import {
+  anythingWaits,
   type CaseRow,
   type DraftRow,
   type ReceiptRow,
@@ -70,6 +71,7 @@ export function createPushing(store: Store, clock: { now(): Date; elapsed(): num
   /** Offers everything that waits, in pages, receipts before cases before drafts; fails where the ledger could not be asked. Throws what the database throws. */
   async function push(ask: Ask): Promise<Result<null>> {
     await forgetSettled()
+    if (!(await anythingWaits(strict))) return ok(null)
     // First, so that a ledger which was rebuilt or put back knows what was deleted before it is offered or sends anything.
     const told = await pages(
       afterId => waitingAfter(strict.receipts, 1, afterId, pageLimit),

@@ -15,9 +15,9 @@ export const screenful = 200
 
 type Page = { offset: number; limit: number }
 
-/** Live queries for the screens: undefined while the first answer is under way; never more than a screenful of rows. */
-export function useCounts(): Counts | undefined {
-  return useStored(readCounts, [])
+/** Live queries for the screens: undefined (or `first`) while the first answer is under way; never more than a screenful of rows. */
+export function useCounts(first?: Counts): Counts | undefined {
+  return useStored(readCounts, [], first)
 }
 
 /** Cases of a group (or all), newest first, or oldest. */
@@ -124,7 +124,11 @@ function fitting(db: Database, filter: DraftFilter) {
 }
 
 // A store that cannot be read is on the board, not an exception in the middle of a screen; once it opens, queries begin again.
-function useStored<T>(query: (db: Database) => PromiseExtended<T>, deps: unknown[]): T | undefined {
+function useStored<T>(
+  query: (db: Database) => PromiseExtended<T>,
+  deps: unknown[],
+  first?: T,
+): T | undefined {
   const { opened } = useOutboxStatus()
   useEffect(() => {
     void outbox.open()
@@ -141,7 +145,18 @@ function useStored<T>(query: (db: Database) => PromiseExtended<T>, deps: unknown
             },
           ),
     [opened, ...deps],
+    first,
   )
+}
+
+/** The counters as they are now, so that the screens are drawn with them at once; undefined where they cannot be read. */
+export async function countsNow(): Promise<Counts | undefined> {
+  await outbox.open()
+  try {
+    return await readCounts(outbox.store.strict)
+  } catch {
+    return undefined
+  }
 }
 
 /** What the screens kept to find themselves as they were; null where there is nothing, or it cannot be read. */

@@ -6,11 +6,12 @@ import { createRoot, type Root } from 'react-dom/client'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { page, userEvent } from 'vitest/browser'
 import { Desk } from '../../../renderer/cases/desk.tsx'
+import { askAhead } from '../../../renderer/cases/finder.ts'
 import { refreshPreferences } from '../../../renderer/components/preferences.ts'
 import { theme, tokenVariables } from '../../../renderer/components/theme.ts'
 import { refreshDestinations } from '../../../renderer/destinations/use-destinations.ts'
 import { discardDraft, outbox, saveDraft, startOutbox } from '../../../renderer/outbox/outbox.ts'
-import { useView } from '../../../renderer/view-store.ts'
+import { filterOf, useView } from '../../../renderer/view-store.ts'
 import { caseSeverities } from '../../../shared/case.ts'
 import { failed, ok } from '../../../shared/errors.ts'
 import { aCase } from '../../factories.ts'
@@ -23,6 +24,7 @@ const many = 10_000
 const main = fakeMain()
 const told: { channel: string; body: unknown }[] = []
 let stopOutbox = () => {}
+let listGiven = Promise.resolve()
 let root: Root
 const initialView = useView.getState()
 
@@ -59,6 +61,14 @@ beforeEach(async () => {
   place.id = 'root'
   document.body.replaceChildren(place)
   root = createRoot(place)
+  drawDesk()
+  await Promise.all([refreshPreferences(), refreshDestinations()])
+  await eventually(() => expect(row(0)).not.toBeNull())
+})
+
+afterEach(() => root.unmount())
+
+function drawDesk(): void {
   flushSync(() =>
     root.render(
       <MantineProvider theme={theme} cssVariablesResolver={tokenVariables}>
@@ -66,11 +76,7 @@ beforeEach(async () => {
       </MantineProvider>,
     ),
   )
-  await Promise.all([refreshPreferences(), refreshDestinations()])
-  await eventually(() => expect(row(0)).not.toBeNull())
-})
-
-afterEach(() => root.unmount())
+}
 
 async function answer(channel: string, body: unknown): Promise<unknown> {
   told.push({ channel, body })
@@ -81,6 +87,9 @@ async function answer(channel: string, body: unknown): Promise<unknown> {
       return ok({ author: 'Ana Ruiz', device: 'FIELD-07', welcomed: true })
     case 'appInfo':
       return failed('internal')
+    case 'listCases':
+      await listGiven
+      return main.bridge.request(channel, body)
     case 'countChosen':
       return ok({ cases: 3, withdrawable: 2, undelivered: 3 })
     case 'work':
@@ -255,3 +264,24 @@ test('the slash leads to the search from anywhere but a field', async () => {
   await userEvent.keyboard('a/b')
   await expect.element(page.getByRole('searchbox', { name: 'Search cases' })).toHaveValue('a/b')
 })
+
+test('the first page that was asked for ahead of the first draw is not asked for twice, but renewed', async () => {
+  root.unmount()
+  root = createRoot(document.querySelector('#root') ?? document.body)
+  told.length = 0
+  let give = () => {}
+  listGiven = new Promise(resolve => {
+    give = resolve
+  })
+  const filter = filterOf(useView.getState())
+  if (filter === null) throw new Error('all cases are shown')
+  askAhead({ filter, order: 'newest' })
+  drawDesk()
+  await expect.element(page.getByText('Looking…')).toBeInTheDocument()
+  expect(lists()).toHaveLength(1)
+  give()
+  await eventually(() => expect(nameAt(0)).toContain('Case 9999'))
+  await eventually(() => expect(lists()).toHaveLength(2))
+})
+
+const lists = () => told.filter(({ channel }) => channel === 'listCases')
