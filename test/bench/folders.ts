@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { cpSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { openLedger, type Step } from '../../main/ledger/ledger.ts'
 import { thisMachine } from '../../scripts/this-machine.ts'
@@ -7,7 +7,7 @@ import type { Case } from '../../shared/case.ts'
 import { pageLimit } from '../../shared/ipc.ts'
 import { countIs, startElectron, untilTrue } from './electron.ts'
 import { provisioningFile } from './queue.ts'
-import { accountName, aFolder, type BenchWorld, casesOfOneKilobyte } from './world.ts'
+import { aCopy, accountName, aFolder, type BenchWorld, casesOfOneKilobyte } from './world.ts'
 
 /** A data folder whose two stores hold some cases, queued for the destination `hq` or already complete. */
 export type Prepared = {
@@ -49,11 +49,7 @@ export async function prepareFolder(
   return {
     folder,
     references: cases.map(one => one.reference),
-    copy() {
-      const copied = aFolder(world, 'copy')
-      cpSync(folder, copied.folder, { recursive: true })
-      return copied
-    },
+    copy: () => aCopy(world, folder),
     remove,
   }
 }

@@ -1,11 +1,10 @@
-import { cpSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Running, startElectron } from './electron.ts'
 import type { Figure } from './figures.ts'
 import { prepareFolder, provisioned } from './folders.ts'
 import { provisioningFile } from './queue.ts'
-import { aFolder, type BenchWorld } from './world.ts'
+import { aCopy, aFolder, type BenchWorld } from './world.ts'
 
 /** When a blank page has been drawn, on the clock that counts from 1970; null while it has not. */
 const blankDrawn = `new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() =>
@@ -52,8 +51,7 @@ export async function measureStart(world: BenchWorld): Promise<Figure[]> {
   const times = { empty: [] as number[], create: [] as number[], none: [] as number[], many: [] as number[] }
   const bare = aFolder(world, 'none')
   provisioningFile(bare.folder, 'http://127.0.0.1:9')
-  const withMany = aFolder(world, 'many')
-  cpSync(world.manyCases.folder, withMany.folder, { recursive: true })
+  const withMany = aCopy(world, world.manyCases.folder)
 
   async function interactiveStart(folder: string, withCases: boolean): Promise<number> {
     const satchel = startElectron(world, folder, { args: [provisioned(folder)] })

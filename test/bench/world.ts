@@ -1,4 +1,5 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { v7 as newId } from 'uuid'
 import type { Case } from '../../shared/case.ts'
@@ -35,6 +36,14 @@ export function aFolder(world: Pick<BenchWorld, 'data'>, name: string) {
   mkdirSync(world.data, { recursive: true })
   const folder = mkdtempSync(path.join(world.data, `${name}-`))
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true, maxRetries: 10 }) }
+}
+
+/** A new data folder that is just like another; what was copied is on the disk, which would else be busy with it while something is measured. */
+export function aCopy(world: Pick<BenchWorld, 'data'>, from: string) {
+  const copied = aFolder(world, 'copy')
+  cpSync(from, copied.folder, { recursive: true })
+  execFileSync('sync')
+  return copied
 }
 
 /** So many cases whose create call has a body of about 1 KB, with ids as the screens make them: in the order of time. */
