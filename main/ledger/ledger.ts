@@ -20,7 +20,6 @@ import {
   behindReasons,
   type DraftChange,
   type LedgerRow,
-  pageLimit,
   type Secured,
 } from '../../shared/ipc.ts'
 import {
@@ -66,6 +65,9 @@ export type Step = {
 
 /** main's own crash-safe record of every case and delivery, and its only writer (design, sections 1 and 4). */
 export type Ledger = ReturnType<typeof ledgerOver>
+
+/** Cases of a state in one page, few because all are read at a start, when the screens wait for main's answers too. */
+const statePage = 50
 
 /** What opening the ledger found; `setAside` is the path that a damaged file was moved to; a large one is not `checked` yet. */
 export type Opened = { ledger: Ledger; isNew: boolean; setAside: string | null; checked: boolean }
@@ -594,10 +596,10 @@ function ledgerOver(db: Database.Database, mark: MarkFile, world: World) {
 
     /** A page of a destination's cases in a state, by id after `afterId`; `next` is where to go on, null at the end. */
     inState(destinationId: string, state: DeliveryState['name'], afterId: string) {
-      const stored = sql.inState.all(destinationId, state, afterId, pageLimit) as (StoredRow & {
+      const stored = sql.inState.all(destinationId, state, afterId, statePage) as (StoredRow & {
         id: string
       })[]
-      const next = stored.length < pageLimit ? null : (stored.at(-1)?.id ?? null)
+      const next = stored.length < statePage ? null : (stored.at(-1)?.id ?? null)
       return { rows: stored.flatMap(row => parseRow(row) ?? []), next }
     },
 

@@ -13,6 +13,11 @@ const few = 10
 
 const syncing = mainState(() => request('syncing', null), ['ledger_changed', 'destinations_changed'])
 
+/** Reads what leaves before the first screen asks for it. */
+export function syncingAhead(): Promise<void> {
+  return syncing.ahead()
+}
+
 /** How far cases that leave just now are; a sync that a person asked for can be stopped. */
 export function Syncing() {
   const syncs = syncing.use().value?.syncs ?? []

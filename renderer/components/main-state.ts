@@ -8,12 +8,12 @@ export type MainState<T> = { value: T | null; problem: Problem | null }
 
 /**
  * Reads something that main keeps, when the first screen asks for it and again whenever main says that it changed.
- * `refresh` reads it again at once.
+ * `refresh` reads it again at once; `ahead` reads it before any screen asks, so that the first is drawn with it.
  */
 export function mainState<T>(
   read: () => Promise<Result<T>>,
   changedBy: RendererEvent['kind'] | readonly RendererEvent['kind'][] | null,
-): { use: () => MainState<T>; refresh: () => Promise<void> } {
+): { use: () => MainState<T>; refresh: () => Promise<void>; ahead: () => Promise<void> } {
   let state: MainState<T> = { value: null, problem: null }
   let reading: Promise<void> | null = null
   let readAgain = false
@@ -56,5 +56,12 @@ export function mainState<T>(
     }
   }
 
-  return { use: () => useSyncExternalStore(subscribe, () => state), refresh }
+  return {
+    use: () => useSyncExternalStore(subscribe, () => state),
+    refresh,
+    ahead() {
+      subscribe(() => {})
+      return reading ?? Promise.resolve()
+    },
+  }
 }

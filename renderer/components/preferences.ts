@@ -16,6 +16,11 @@ export function useAppInfo(): MainState<AppInfo> {
   return appInfo.use()
 }
 
+/** Reads both before the first screen asks for them. */
+export async function preferencesAhead(): Promise<void> {
+  await Promise.all([preferences.ahead(), appInfo.ahead()])
+}
+
 /** Reads the preferences again. */
 export function refreshPreferences(): Promise<void> {
   return preferences.refresh()

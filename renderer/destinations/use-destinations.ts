@@ -19,6 +19,11 @@ export function useDestinations(): MainState<Destinations> {
   return state.use()
 }
 
+/** Reads the destinations before the first screen asks for them. */
+export function destinationsAhead(): Promise<void> {
+  return state.ahead()
+}
+
 /** Reads the destinations again, after an action of this window. */
 export function refreshDestinations(): Promise<void> {
   return state.refresh()
