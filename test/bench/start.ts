@@ -44,7 +44,7 @@ export async function emptyStart(world: BenchWorld): Promise<number> {
 
 /** From the start of Satchel to its first create call, and until a person can act, against an empty window, in turns. */
 export async function measureStart(world: BenchWorld): Promise<Figure[]> {
-  const runs = world.quick ? 1 : 5
+  const runs = world.quick ? 1 : 15
   const queued = world.quick ? 500 : 10_000
   const baseUrl = world.server.baseUrl('task')
   const prepared = await prepareFolder(world, { cases: queued, baseUrl })
