@@ -17,6 +17,9 @@ import type { WindowBounds } from './settings.ts'
 // Types only: the window opens before the contract's module is loaded.
 const event: typeof eventChannel = 'satchel:event'
 
+/** How long the page has for opening the outbox before it counts as begun, in ms: it asks main for nothing before. */
+const opensOutboxMs = 100
+
 const smallest = { width: 720, height: 480 }
 const usual = { width: 1280, height: 800 }
 
@@ -140,7 +143,7 @@ export function openWindow(world: WindowWorld): AppWindow {
   window.on('unresponsive', () => log.warn('the page does not respond'))
 
   const begun = new Promise<void>(resolve => {
-    webContents.once('dom-ready', () => setTimeout(resolve, 100))
+    webContents.once('dom-ready', () => setTimeout(resolve, opensOutboxMs))
     webContents.once('did-fail-load', () => resolve())
     webContents.once('render-process-gone', () => resolve())
     window.once('closed', () => resolve())
