@@ -11,7 +11,9 @@ try {
   const scripts = new Map()
   // As main/compiled.ts loads them.
   require.extensions['.cjs'] = (module, file) => {
-    const script = new Script(Module.wrap(readFileSync(file, 'latin1')), { filename: file })
+    const source = readFileSync(file, 'latin1')
+    if (/[^\0-\x7f]/.test(source)) throw new Error(`${path.basename(file)} holds more than ASCII`)
+    const script = new Script(Module.wrap(source), { filename: file })
     scripts.set(path.basename(file), script)
     const load = module.require.bind(module)
     script.runInThisContext().call(module.exports, module.exports, load, module, file, path.dirname(file))
