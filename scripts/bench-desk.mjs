@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { cpus, loadavg, totalmem } from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
-import { electronArguments, readyElectron } from './electron.mjs'
+import { asApp, electronArguments, readyElectron } from './electron.mjs'
 import { ensureModules, ensureNode } from './prepare.mjs'
 import { killTree } from './process-tree.mjs'
 import { isStarted, root, run, say, script, Trouble } from './script.mjs'
@@ -125,12 +125,11 @@ async function seedProgram() {
  */
 async function open(electron, data, env, args = []) {
   const { _electron } = await import('playwright')
-  const { ELECTRON_RUN_AS_NODE: _, ...rest } = env
   const startedAt = Date.now()
   const app = await _electron.launch({
     executablePath: electron,
     args: electronArguments([`--user-data-dir=${data}`, ...args], { env }),
-    env: /** @type {Record<string, string>} */ (rest),
+    env: /** @type {Record<string, string>} */ (asApp(env)),
     chromiumSandbox: true,
     timeout: patience,
   })

@@ -4,7 +4,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { electronArguments, readyElectron } from './electron.mjs'
+import { asApp, electronArguments, readyElectron } from './electron.mjs'
 import { ensureModules, ensureNode } from './prepare.mjs'
 import { killTree } from './process-tree.mjs'
 import { isStarted, root, say, script, Trouble } from './script.mjs'
@@ -111,11 +111,10 @@ export async function demonstrate(electron) {
  */
 async function open(electron, userData, env) {
   const { _electron } = await import('playwright')
-  const { ELECTRON_RUN_AS_NODE: _, ...rest } = env
   const app = await _electron.launch({
     executablePath: electron.path,
     args: electronArguments([`--user-data-dir=${userData}`], { env }),
-    env: /** @type {Record<string, string>} */ (rest),
+    env: /** @type {Record<string, string>} */ (asApp(env)),
     // Playwright would switch it off; electronArguments does, where it has to be.
     chromiumSandbox: true,
   })

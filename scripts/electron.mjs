@@ -86,10 +86,10 @@ function sameNames(folder, other) {
   return existsSync(other) && readdirSync(folder).sort().join() === readdirSync(other).sort().join()
 }
 
-/** This process's environment without the one setting with which Electron would be a plain Node and open nothing. */
-export function asApp() {
-  const { ELECTRON_RUN_AS_NODE: _, ...env } = process.env
-  return env
+/** An environment without the one setting with which Electron would be a plain Node and open nothing. */
+export function asApp(env = process.env) {
+  const { ELECTRON_RUN_AS_NODE: _, ...rest } = env
+  return rest
 }
 
 /**

@@ -150,22 +150,21 @@ function useStored<T>(
 }
 
 /** The counters as they are now, so that the screens are drawn with them at once; undefined where they cannot be read. */
-export async function countsNow(): Promise<Counts | undefined> {
-  await outbox.open()
-  try {
-    return await readCounts(outbox.store.strict)
-  } catch {
-    return undefined
-  }
+export function countsNow(): Promise<Counts | undefined> {
+  return readNow(readCounts)
 }
 
 /** What the screens kept to find themselves as they were; null where there is nothing, or it cannot be read. */
 export async function readView(): Promise<unknown> {
+  return (await readNow(db => db.meta.get('view')))?.value ?? null
+}
+
+async function readNow<T>(read: (db: Database) => PromiseLike<T>): Promise<T | undefined> {
   await outbox.open()
   try {
-    return (await outbox.store.strict.meta.get('view'))?.value ?? null
+    return await read(outbox.store.strict)
   } catch {
-    return null
+    return undefined
   }
 }
 
